@@ -1,0 +1,19 @@
+namespace Homelab.Domain.Residency;
+
+/// <summary>The types of event that the scheduler announces.</summary>
+internal static class AnnouncementTypes
+{
+    public static readonly string ModelState = "model.state";
+    public static readonly string ModelLoaded = "model.loaded";
+    public static readonly string ModelLoadFailed = "model.load_failed";
+    public static readonly string ModelLoadCancelled = "model.load_cancelled";
+    public static readonly string ModelEvicted = "model.evicted";
+    public static readonly string ModelUnloaded = "model.unloaded";
+    public static readonly string ModelLost = "model.lost";
+    public static readonly string ModelFound = "model.found";
+    public static readonly string Thrash = "thrash";
+    public static readonly string EngineUp = "engine.up";
+    public static readonly string EngineDown = "engine.down";
+    public static readonly string MemoryPressure = "memory.pressure";
+    public static readonly string IllegalTransition = "internal.illegal_transition";
+}

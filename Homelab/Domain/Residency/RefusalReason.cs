@@ -1,0 +1,32 @@
+namespace Homelab.Domain.Residency;
+
+/// <summary>The closed set of reasons; each has one status and one <c>error.code</c> at the gateway.</summary>
+internal enum RefusalReason
+{
+    /// <summary>404 <c>model_not_found</c>.</summary>
+    ModelNotFound,
+
+    /// <summary>400 <c>model_too_large</c>.</summary>
+    ModelTooLarge,
+
+    /// <summary>409 <c>would_evict_protected</c>.</summary>
+    WouldEvictProtected,
+
+    /// <summary>429 <c>queue_full</c>.</summary>
+    QueueFull,
+
+    /// <summary>503 <c>capacity_timeout</c>.</summary>
+    CapacityTimeout,
+
+    /// <summary>503 <c>load_failed</c>.</summary>
+    LoadFailed,
+
+    /// <summary>504 <c>load_timeout</c>.</summary>
+    LoadTimeout,
+
+    /// <summary>502 <c>engine_error</c>: the engine does not answer.</summary>
+    EngineDown,
+
+    /// <summary>503 <c>draining</c>.</summary>
+    Draining,
+}

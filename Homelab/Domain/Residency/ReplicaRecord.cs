@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Homelab.Domain.Memory;
+using Homelab.Domain.Models;
+
+namespace Homelab.Domain.Residency;
+
+/// <summary>A model in memory.</summary>
+/// <param name="Settings">With what it was loaded.</param>
+/// <param name="Allocation">What it holds, by device, as measured where the engine says.</param>
+/// <param name="LoadedAt">When it became hot (or was first seen), in time since the daemon's start.</param>
+/// <param name="LoadTime">How long its load took, or would take; the price of evicting it.</param>
+/// <param name="Foreign">Whether it was loaded by somebody else.</param>
+/// <param name="LastUsed">Last known use, ours or others'.</param>
+/// <param name="UseRate">Recent uses a second, exponentially averaged.</param>
+/// <param name="Gate">Whether requests may take leases on it.</param>
+/// <param name="YieldTo">The model whose waiters it is held back for, past the maximum hold; null otherwise.</param>
+internal sealed record ReplicaRecord(
+    LoadSettings Settings,
+    ImmutableArray<DeviceAllocation> Allocation,
+    TimeSpan LoadedAt,
+    TimeSpan LoadTime,
+    bool Foreign,
+    TimeSpan LastUsed,
+    double UseRate,
+    GateState Gate,
+    ModelName? YieldTo = null)
+{
+    /// <summary>Leases granted up to the last reading, to see how many were added since.</summary>
+    public long Served { get; init; }
+
+    /// <summary>Leases held at the last reading.</summary>
+    public int Leases { get; init; }
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using Homelab.Domain.Memory;
+using Homelab.Domain.Models;
+
+namespace Homelab.Domain.Residency;
+
+/// <summary>What one node holds, is loading, and who waits, at one instant. Immutable; replaced as a whole by the residency loop.</summary>
+internal sealed record ResidencySnapshot
+{
+    /// <summary>Grows with every applied event.</summary>
+    public long Version { get; init; }
+
+    /// <summary>The rules in force.</summary>
+    public required ResidencyPolicy Policy { get; init; }
+
+    /// <summary>Whether the engine answered last time; false at the start.</summary>
+    public bool EngineUp { get; init; }
+
+    /// <summary>Why the engine is not up, for people.</summary>
+    public string? EngineProblem { get; init; } = "the engine has not answered yet";
+
+    /// <summary>Devices by name.</summary>
+    public ImmutableSortedDictionary<string, DeviceSnapshot> Devices { get; init; } = ImmutableSortedDictionary.Create<string, DeviceSnapshot>(StringComparer.Ordinal);
+
+    /// <summary>Every model that is installed, in memory, or was asked for since.</summary>
+    public ImmutableSortedDictionary<ModelName, ModelRecord> Models { get; init; } = ImmutableSortedDictionary<ModelName, ModelRecord>.Empty;
+
+    /// <summary>Requests that wait, in order of arrival.</summary>
+    public ImmutableList<Waiter> Waiters { get; init; } = [];
+
+    /// <summary>Corrections of the memory estimate learnt on this node.</summary>
+    public EstimateCorrections Corrections { get; init; } = EstimateCorrections.Empty;
+
+    /// <summary>Bytes a second of recent loads; null until one was measured.</summary>
+    public ByteSize? MeasuredLoadRate { get; init; }
+
+    /// <summary>Recent evictions of one model for another, for the detection of thrash.</summary>
+    public ImmutableList<EvictionRecord> RecentEvictions { get; init; } = [];
+
+    /// <summary>Next load id.</summary>
+    public long NextLoadId { get; init; } = 1;
+
+    /// <summary>Whether the daemon is shutting down: nothing new is granted or loaded.</summary>
+    public bool Draining { get; init; }
+}

@@ -1,0 +1,11 @@
+using System.Collections.Immutable;
+using Homelab.Domain.Memory;
+
+namespace Homelab.Hardware;
+
+/// <summary>Reads the devices of this machine.</summary>
+internal interface IDeviceProbe
+{
+    /// <summary>Reads now. Fast (no subprocess), never throws: a device that cannot be read is left out.</summary>
+    ImmutableArray<DeviceReading> Read();
+}

@@ -1,0 +1,3 @@
+using Homelab.Cli;
+
+return await RootCommandFactory.Create().Parse(args).InvokeAsync();
