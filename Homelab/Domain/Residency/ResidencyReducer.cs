@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Homelab.Domain.Models;
 
 namespace Homelab.Domain.Residency;
 

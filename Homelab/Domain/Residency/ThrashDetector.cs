@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Homelab.Domain.Models;
 
 namespace Homelab.Domain.Residency;
