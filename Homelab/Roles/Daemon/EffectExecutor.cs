@@ -24,7 +24,7 @@ internal sealed class EffectExecutor
     private readonly ResidencyLoop _loop;
     private readonly EngineObserver _observer;
     private readonly Func<ImmutableArray<DeviceReading>> _readDevices;
-    private readonly CalibrationStore _calibration;
+    private readonly DaemonState _calibration;
     private readonly EventFeed _events;
     private readonly HomelabMetrics _metrics;
     private readonly TimeProvider _time;
@@ -33,7 +33,7 @@ internal sealed class EffectExecutor
     private readonly ConcurrentDictionary<long, CancellationTokenSource> _loads = new();
     private readonly CancellationToken _stopping;
 
-    public EffectExecutor(DaemonParts parts, EngineObserver observer, CalibrationStore calibration, CancellationToken stopping)
+    public EffectExecutor(DaemonParts parts, EngineObserver observer, DaemonState calibration, CancellationToken stopping)
     {
         _engine = parts.Engine;
         _loop = parts.Loop;
@@ -72,7 +72,7 @@ internal sealed class EffectExecutor
                 Start(() => InspectAsync(inspect.Model));
                 break;
             case ResidencyEffect.SaveCorrections save:
-                _calibration.Save(save.Corrections);
+                _calibration.SaveCorrections(save.Corrections);
                 break;
             case ResidencyEffect.Announce announce:
                 _events.Publish(announce.Announcement);
