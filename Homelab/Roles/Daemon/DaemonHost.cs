@@ -17,25 +17,31 @@ internal sealed class DaemonHost
     private readonly HomelabConfig _config;
     private readonly HomelabFolder _folder;
     private readonly ILogger _log;
+    private readonly DaemonConsole _console;
     private readonly TimeProvider _time;
 
-    private DaemonHost(HomelabConfig config, HomelabFolder folder, ILogger log, TimeProvider time)
+    private DaemonHost(HomelabConfig config, HomelabFolder folder, ILogger log, DaemonConsole console)
     {
         _config = config;
         _folder = folder;
         _log = log;
-        _time = time;
+        _console = console;
+        _time = console.Time;
     }
 
     /// <summary>Runs until <paramref name="stop"/> is cancelled, then drains: no new requests, running ones get <c>daemon.drain</c>.</summary>
     /// <returns>The process's exit code: 0 after a clean stop, 1 where it could not listen.</returns>
-    public static async Task<int> RunAsync(HomelabConfig config, HomelabFolder folder, LogLevel level, TextWriter output, CancellationToken stop)
+    /// <param name="config">Checked.</param>
+    /// <param name="folder">Where state and logs are kept.</param>
+    /// <param name="console">What the daemon prints, logs and tells the time by.</param>
+    /// <param name="stop">Cancelled by the first signal.</param>
+    public static async Task<int> RunAsync(HomelabConfig config, HomelabFolder folder, DaemonConsole console, CancellationToken stop)
     {
-        using var logging = LoggerFactory.Create(builder => builder.SetMinimumLevel(level).AddProvider(new LineLoggerProvider(Console.Error, TimeProvider.System)));
-        return await new DaemonHost(config, folder, logging.CreateLogger("homelab"), TimeProvider.System).RunAsync(output, stop).ConfigureAwait(false);
+        using var logging = LoggerFactory.Create(builder => builder.SetMinimumLevel(console.Level).AddProvider(new LineLoggerProvider(console.Errors, console.Time)));
+        return await new DaemonHost(config, folder, logging.CreateLogger("homelab"), console).RunAsync(stop).ConfigureAwait(false);
     }
 
-    private async Task<int> RunAsync(TextWriter output, CancellationToken stop)
+    private async Task<int> RunAsync(CancellationToken stop)
     {
         var settings = DaemonSettings.From(_config);
         var metrics = new HomelabMetrics();
@@ -73,20 +79,20 @@ internal sealed class DaemonHost
         }
         catch (IOException problem)
         {
-            await Console.Error.WriteLineAsync($"homelab: cannot listen at {string.Join(", ", _config.Daemon.Listen)}: {problem.Message}").ConfigureAwait(false);
+            await _console.Errors.WriteLineAsync($"homelab: cannot listen at {string.Join(", ", _config.Daemon.Listen)}: {problem.Message}").ConfigureAwait(false);
             await stopping.CancelAsync().ConfigureAwait(false);
             return 1;
         }
 
         var urls = DaemonApplication.UrlsOf(app);
         state.SaveRunning(urls);
-        await GreetAsync(output, urls, engine).ConfigureAwait(false);
+        await GreetAsync(urls, engine).ConfigureAwait(false);
         var work = Task.WhenAll(
             StartEngineAsync(engine, observer, stopping.Token),
             new DeviceObserver(parts).RunAsync(stopping.Token),
             running);
         await UntilAsync(stop, work).ConfigureAwait(false);
-        await DrainAsync(output, parts, router).ConfigureAwait(false);
+        await DrainAsync(parts, router).ConfigureAwait(false);
         await StopAsync(app, stopping, work).ConfigureAwait(false);
         state.DeleteRunning();
         return 0;
@@ -128,7 +134,7 @@ internal sealed class DaemonHost
     private static List<string> Warnings(DaemonEngine engine) =>
         engine.Engine.IsSimulated ? ["SIMULATED: every model and every answer of this daemon is made up; no engine is used"] : [];
 
-    private async Task DrainAsync(TextWriter output, DaemonParts parts, DaemonRouter router)
+    private async Task DrainAsync(DaemonParts parts, DaemonRouter router)
     {
         router.StartDraining();
         await parts.Loop.PostAsync(new ResidencyEvent.DrainStarted()).ConfigureAwait(false);
@@ -136,7 +142,7 @@ internal sealed class DaemonHost
         var allowed = _config.Daemon.Drain.Value;
         if (parts.Loop.CountLeases() is > 0 and var leases)
         {
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"stopping: {leases} running request(s) get up to {_config.Daemon.Drain}")).ConfigureAwait(false);
+            await _console.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"stopping: {leases} running request(s) get up to {_config.Daemon.Drain}")).ConfigureAwait(false);
         }
 
         while (parts.Loop.CountLeases() > 0 && _time.GetElapsedTime(began) < allowed)
@@ -158,18 +164,18 @@ internal sealed class DaemonHost
         Keys = new KeyRing(_config.Daemon.ApiKeys.Select((key, i) => KeyRing.Entry(string.Create(CultureInfo.InvariantCulture, $"key-{i + 1}"), key, isAdmin: true))),
     };
 
-    private async Task GreetAsync(TextWriter output, IReadOnlyList<string> urls, DaemonEngine engine)
+    private async Task GreetAsync(IReadOnlyList<string> urls, DaemonEngine engine)
     {
         foreach (var url in urls)
         {
-            await output.WriteLineAsync($"listening on {url}").ConfigureAwait(false);
+            await _console.Output.WriteLineAsync($"listening on {url}").ConfigureAwait(false);
         }
 
         foreach (var warning in Warnings(engine))
         {
-            await output.WriteLineAsync(warning).ConfigureAwait(false);
+            await _console.Output.WriteLineAsync(warning).ConfigureAwait(false);
         }
 
-        await output.FlushAsync().ConfigureAwait(false);
+        await _console.Output.FlushAsync().ConfigureAwait(false);
     }
 }
