@@ -43,6 +43,12 @@ internal sealed class DaemonHost
 
     private async Task<int> RunAsync(CancellationToken stop)
     {
+        OllamaPortClaim.Apply(_config.Daemon);
+        if (_config.Daemon.Hub.Count > 0)
+        {
+            _log.LogWarning("daemon.hub is set, but this version cannot join a hub yet; it serves this machine alone");
+        }
+
         var settings = DaemonSettings.From(_config);
         var metrics = new HomelabMetrics();
         var clock = new DaemonClock(_time);
