@@ -61,7 +61,7 @@ internal static class ControlReply
             // Answered below, in our words: the library's name our types.
         }
 
-        await FailAsync(context, 400, "invalid_json", "the body is not the JSON that this command takes: {"model": "NAME"}").ConfigureAwait(false);
+        await FailAsync(context, 400, "invalid_json", "the body is not the JSON that this command takes: a model's name, {\"model\": \"NAME\"}").ConfigureAwait(false);
         return null;
     }
 }

@@ -3,6 +3,7 @@ using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
 using Homelab.Engines;
 using Homelab.Gateway;
+using Homelab.Gateway.Errors;
 
 namespace Homelab.Roles.Daemon.Control;
 
@@ -39,8 +40,8 @@ internal sealed class ModelCommands(DaemonParts parts, DaemonFacts facts, PullCo
         }
         else
         {
-            var answer = RefusalTable.Of(refusal.Reason);
-            await reply.FailAsync(answer.Status, answer.Code, refusal.Message).ConfigureAwait(false);
+            var error = GatewayErrors.Of(refusal);
+            await reply.FailAsync(error.Status, error.Code, error.Message).ConfigureAwait(false);
         }
     }
 
