@@ -7,9 +7,7 @@ namespace Homelab.Roles.Daemon;
 internal sealed class CalibrationDocument
 {
     /// <summary>Raised when the meaning of a field changes; a document of another version is ignored.</summary>
-    public int Version { get; set; } = 1;
+    public const int CurrentVersion = 1;
 
-    public Dictionary<string, long> MeasuredBytes { get; set; } = [];
-
-    public Dictionary<string, double> RatioByArchitecture { get; set; } = [];
+    public int Version { get; set; } = CurrentVersion;
 }
