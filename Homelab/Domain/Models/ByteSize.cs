@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Homelab.Domain.Models;
@@ -10,6 +11,10 @@ internal readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>
         ("TiB", 1L << 40), ("GiB", 1L << 30), ("MiB", 1L << 20), ("KiB", 1L << 10),
         ("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000), ("KB", 1_000), ("B", 1),
     ];
+
+    private const decimal Largest = 1L << 62;
+
+    private static readonly SearchValues<char> InNumber = SearchValues.Create("0123456789.");
 
     public static ByteSize Zero => default;
 
@@ -37,19 +42,22 @@ internal readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>
     public static bool TryParse(string? text, out ByteSize size)
     {
         size = default;
-        var rest = text.AsSpan().Trim();
+        var rest = text.AsSpan().Trim(' ');
         var factor = 1L;
         foreach (var (suffix, unit) in Units)
         {
             if (rest.EndsWith(suffix, StringComparison.Ordinal))
             {
                 factor = unit;
-                rest = rest[..^suffix.Length].TrimEnd();
+                rest = rest[..^suffix.Length].TrimEnd(' ');
                 break;
             }
         }
 
-        if (!decimal.TryParse(rest, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) || number * factor > 1L << 62)
+        // The runtime's parser also takes what is checked here (a NUL at the end), and the product may not fit a decimal.
+        if (rest.Length > 40 || rest.ContainsAnyExcept(InNumber)
+            || !decimal.TryParse(rest, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            || number > Largest / factor)
         {
             return false;
         }

@@ -69,6 +69,9 @@ internal sealed record GgufFacts
     /// <summary><c>ssm.group_count</c>.</summary>
     public int StateSpaceGroups { get; init; }
 
+    /// <summary><c>full_attention_interval</c> (qwen3next, qwen35): every how many layers one has attention, the others a recurrent state; 0 where all have.</summary>
+    public int FullAttentionInterval { get; init; }
+
     /// <summary>Whether the model only makes embeddings: it is loaded by another call and has one sequence.</summary>
     public bool IsEmbedder { get; init; }
 }

@@ -9,6 +9,14 @@ namespace Homelab.Domain.Models;
 /// <param name="Basis">Where the figure comes from, for people: <c>measured</c>, <c>metadata</c> or <c>file size</c>.</param>
 internal sealed record MemoryEstimate(ByteSize Weights, ByteSize KeyValueCache, ByteSize Compute, ByteSize Overhead, double Correction, string Basis)
 {
+    private const long Largest = 1L << 62;
+
     /// <summary>What a placement must reserve.</summary>
-    public ByteSize Total => new((long)Math.Ceiling((Weights + KeyValueCache + Compute + Overhead).Bytes * Correction));
+    public ByteSize Total => new((long)Math.Min(Largest, Math.Round(Uncorrected * Correction)));
+
+    /// <summary>The sum of the terms, before the correction.</summary>
+    public double Uncorrected => (double)Weights.Bytes + KeyValueCache.Bytes + Compute.Bytes + Overhead.Bytes;
+
+    /// <summary>The part that an engine reports as a model's size: it does not count its own process.</summary>
+    public double Reported => (double)Weights.Bytes + KeyValueCache.Bytes + Compute.Bytes;
 }

@@ -1,0 +1,22 @@
+namespace Homelab.Contracts;
+
+/// <summary>One node that a request could go to.</summary>
+/// <param name="Node">Its id.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Decision">That node's own decision; words of <see cref="ExplainWire"/>.</param>
+/// <param name="Why">One sentence.</param>
+/// <param name="Cost">Expected time to the first token; absent where it cannot serve.</param>
+/// <param name="Allocation">Where on the node it would lie, by device; absent where it would not be loaded.</param>
+/// <param name="Victims">Idle replicas that would be evicted; absent where none.</param>
+/// <param name="WaitsFor">Models that have to finish first; absent where none.</param>
+/// <param name="LargestBudgetBytes">The most that the empty node could give to one model.</param>
+internal sealed record CandidateWire(
+    string Node,
+    string Name,
+    string Decision,
+    string Why,
+    CostWire? Cost = null,
+    IReadOnlyList<AllocationWire>? Allocation = null,
+    IReadOnlyList<VictimWire>? Victims = null,
+    IReadOnlyList<string>? WaitsFor = null,
+    long? LargestBudgetBytes = null);

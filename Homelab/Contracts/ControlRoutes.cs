@@ -1,0 +1,33 @@
+namespace Homelab.Contracts;
+
+/// <summary>Paths of the control API, absolute from the listener's root.</summary>
+internal static class ControlRoutes
+{
+    public const string Prefix = "/homelab/v1";
+    public const string Status = Prefix + "/status";
+    public const string Nodes = Prefix + "/nodes";
+    public const string Node = Prefix + "/nodes/{id}";
+    public const string Models = Prefix + "/models";
+    public const string LoadModel = Prefix + "/models/load";
+    public const string UnloadModel = Prefix + "/models/unload";
+    public const string PullModel = Prefix + "/models/pull";
+    public const string Explain = Prefix + "/explain";
+    public const string Events = Prefix + "/events";
+    public const string Usage = Prefix + "/usage";
+    public const string OpenApi = Prefix + "/openapi.json";
+
+    /// <summary>Query of <see cref="LoadModel"/>, <see cref="UnloadModel"/> and <see cref="PullModel"/>: <c>?progress=true</c> streams NDJSON of <see cref="ProgressWire"/>.</summary>
+    public const string ProgressQuery = "progress";
+
+    /// <summary>Query of <see cref="Explain"/>: the model's name.</summary>
+    public const string ModelQuery = "model";
+
+    /// <summary>Query of <see cref="Events"/> (an event's id: what came after it) and of <see cref="Usage"/> (an ISO 8601 moment).</summary>
+    public const string SinceQuery = "since";
+
+    /// <summary>Query of <see cref="Events"/>: <c>?follow=false</c> ends the stream after what is kept; otherwise it stays open.</summary>
+    public const string FollowQuery = "follow";
+
+    /// <summary>The media type of <see cref="ProgressWire"/> lines.</summary>
+    public const string ProgressMediaType = "application/x-ndjson";
+}

@@ -1,0 +1,9 @@
+namespace Homelab.Contracts;
+
+/// <summary>Expected seconds to the first token, term by term.</summary>
+/// <param name="QueueSeconds">Waiting behind others.</param>
+/// <param name="LoadSeconds">Bringing it into memory.</param>
+/// <param name="EvictionSeconds">What evicting costs others: their reload time times how often they are used.</param>
+/// <param name="PrefillSeconds">Reading the prompt; absent where not reckoned.</param>
+/// <param name="TotalSeconds">The sum.</param>
+internal sealed record CostWire(double QueueSeconds, double LoadSeconds, double EvictionSeconds, double? PrefillSeconds, double TotalSeconds);

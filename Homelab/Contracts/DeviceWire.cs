@@ -1,0 +1,11 @@
+namespace Homelab.Contracts;
+
+/// <summary>One device's memory; the three parts add up to the total.</summary>
+/// <param name="Name">Unique on the node.</param>
+/// <param name="Kind"><c>ram</c>, <c>cuda</c>, <c>rocm</c>, <c>metal</c> or <c>vulkan</c>.</param>
+/// <param name="TotalBytes">Bytes that can be used at all.</param>
+/// <param name="FreeBytes">Bytes nobody uses, the reserve included.</param>
+/// <param name="UsedByModelsBytes">Bytes that the node's replicas and its loads under way hold.</param>
+/// <param name="UsedByOthersBytes">Everything else.</param>
+/// <param name="ReserveBytes">Of the free bytes, what is never given to a model.</param>
+internal sealed record DeviceWire(string Name, string Kind, long TotalBytes, long FreeBytes, long UsedByModelsBytes, long UsedByOthersBytes, long? ReserveBytes = null);
