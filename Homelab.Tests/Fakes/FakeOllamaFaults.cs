@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Homelab.Engines.Simulated;
-using Microsoft.AspNetCore.Http;
 
 namespace Homelab.Tests.Fakes;
 

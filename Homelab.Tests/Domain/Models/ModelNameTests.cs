@@ -69,7 +69,7 @@ public sealed class ModelNameTests
     [InlineData("m@sha256:abc")]
     [InlineData("modèle")]
     [InlineData("ｍodel")]
-    [InlineData("K")] // Kelvin sign, which lower-cases to k
+    [InlineData("\u212a")] // Kelvin sign, which lower-cases to k
     [InlineData("model\u200b")]
     [InlineData("\ud83e\udd99")]
     [InlineData("\ud800")]
