@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Homelab.Configuration;
 using Homelab.Contracts;
 using Homelab.Gateway;

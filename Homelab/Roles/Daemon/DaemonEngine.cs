@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Homelab.Configuration;
 using Homelab.Domain.Memory;
 using Homelab.Engines;
-using Homelab.Engines.Ollama;
 using Homelab.Engines.Simulated;
 using Homelab.Hardware;
 

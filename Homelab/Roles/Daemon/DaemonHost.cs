@@ -1,6 +1,5 @@
 using System.Globalization;
 using Homelab.Configuration;
-using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
 using Homelab.Gateway;
 using Homelab.Gateway.Access;
@@ -60,7 +59,7 @@ internal sealed class DaemonHost
         _ = new MetricsPublisher(loop, metrics);
 
         using var stopping = new CancellationTokenSource();
-        var observer = new EngineObserver(parts);
+        using var observer = new EngineObserver(parts);
         var pulls = new PullCoordinator(engine.Engine, loop, () => observer.LookAsync(stopping.Token));
         var router = new DaemonRouter(loop, parts.Catalog, pulls, settings);
         var usage = new UsageLedger(metrics, _time, settings.NodeName, observer.LookSoon);
@@ -97,7 +96,7 @@ internal sealed class DaemonHost
             StartEngineAsync(engine, observer, stopping.Token),
             new DeviceObserver(parts).RunAsync(stopping.Token),
             running);
-        await UntilAsync(stop, work).ConfigureAwait(false);
+        await UntilAsync(work, stop).ConfigureAwait(false);
         await DrainAsync(parts, router).ConfigureAwait(false);
         await StopAsync(app, stopping, work).ConfigureAwait(false);
         state.DeleteRunning();
@@ -105,7 +104,7 @@ internal sealed class DaemonHost
     }
 
     /// <summary>Waits for the signal; a background loop that dies ends the daemon loudly instead of leaving it half alive.</summary>
-    private static async Task UntilAsync(CancellationToken stop, Task work)
+    private static async Task UntilAsync(Task work, CancellationToken stop)
     {
         var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = stop.UnsafeRegister(static s => ((TaskCompletionSource)s!).TrySetResult(), signal).ConfigureAwait(false);

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Homelab.Domain.Memory;
 using Homelab.Domain.Residency;
 
 namespace Homelab.Roles.Daemon;

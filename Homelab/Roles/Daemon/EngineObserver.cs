@@ -8,7 +8,7 @@ namespace Homelab.Roles.Daemon;
 
 /// <summary>Looks at the engine every few seconds, and at once after anything changed: what is installed, what is loaded, who used it.
 /// Renews the engine's own timers, so that only this daemon decides what is unloaded. Never makes the engine load anything.</summary>
-internal sealed class EngineObserver
+internal sealed class EngineObserver : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PauseWhileDown = TimeSpan.FromSeconds(1);
@@ -27,6 +27,12 @@ internal sealed class EngineObserver
     {
         _parts = parts;
         _engineName = parts.Engine.Name;
+    }
+
+    public void Dispose()
+    {
+        _wake.Dispose();
+        _looking.Dispose();
     }
 
     /// <summary>Makes the next look happen now.</summary>

@@ -1,6 +1,4 @@
-using Homelab.Domain.Memory;
 using Homelab.Domain.Models;
-using Homelab.Domain.Residency;
 using Homelab.Telemetry;
 
 namespace Homelab.Roles.Daemon;

@@ -107,6 +107,7 @@ internal sealed class PullCoordinator
         finally
         {
             _running.TryRemove(new KeyValuePair<ModelName, SharedPull>(model, pull));
+            pull.Dispose();
         }
     }
 }

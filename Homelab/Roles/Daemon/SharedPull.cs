@@ -4,7 +4,7 @@ using Homelab.Engines;
 namespace Homelab.Roles.Daemon;
 
 /// <summary>One running download and those who follow it.</summary>
-internal sealed class SharedPull
+internal sealed class SharedPull : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<Channel<PullProgress>> _followers = [];
@@ -17,6 +17,9 @@ internal sealed class SharedPull
 
     /// <summary>Cancelled when the last follower left.</summary>
     public CancellationToken Cancellation => _cancel.Token;
+
+    /// <summary>After its end: no follower cancels it any more.</summary>
+    public void Dispose() => _cancel.Dispose();
 
     /// <summary>Counts one more follower; false where the download is already over.</summary>
     /// <param name="first">Whether the caller must start it.</param>
@@ -46,10 +49,10 @@ internal sealed class SharedPull
             {
                 return false;
             }
-        }
 
-        _cancel.Cancel();
-        return true;
+            _cancel.CancelAsync();
+            return true;
+        }
     }
 
     /// <summary>Hands a step to every follower; a slow one sees the latest step only.</summary>

@@ -1,5 +1,4 @@
 using Homelab.Contracts;
-using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
 using Homelab.Telemetry;
 
