@@ -15,9 +15,12 @@ internal sealed class HomelabFolder
 
     public string Logs => Path.Combine(Root, "logs");
 
-    /// <summary>The folder that the environment names.</summary>
-    public static HomelabFolder FromEnvironment() =>
-        new(Environment.GetEnvironmentVariable("HOMELAB_HOME") is { Length: > 0 } home
-            ? home
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".homelab"));
+    /// <summary>The folder that this process's environment names.</summary>
+    public static HomelabFolder FromEnvironment() => Of(EnvironmentOverrides.OfProcess());
+
+    /// <summary>The folder that an environment names.</summary>
+    public static HomelabFolder Of(IReadOnlyDictionary<string, string> environment) =>
+        new(environment.TryGetValue("HOMELAB_HOME", out var home) && home.Length > 0
+            ? UserPath.Expand(home, environment)
+            : UserPath.Expand("~/.homelab", environment));
 }

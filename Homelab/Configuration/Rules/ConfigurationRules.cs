@@ -1,0 +1,113 @@
+using Homelab.Domain.Memory;
+
+namespace Homelab.Configuration.Rules;
+
+/// <summary>What must hold between keys: each value is fine by itself, but together they make no sense or are not safe.</summary>
+internal static class ConfigurationRules
+{
+    public static void Check(HomelabConfig config, ConfigurationReport report)
+    {
+        CheckListen(config.Daemon, report);
+        CheckEngineIsNotThisDaemon(config.Daemon, report);
+        CheckDevices(config.Daemon.Memory, report);
+        CheckUnique("daemon.engines.simulated.models", "name", config.Daemon.Engines.Simulated.Models.Select(m => m.Name), report);
+        ModelRules.Check(config.Models, report);
+        CheckHub(config.Hub, report);
+        CheckUnique("infra.roots", "name", config.Infra.Roots.Select(r => r.Name), report);
+    }
+
+    private static void CheckListen(DaemonConfig daemon, ConfigurationReport report)
+    {
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < daemon.Listen.Count; i++)
+        {
+            var path = $"daemon.listen[{i}]";
+            if (report.Touches("daemon.listen") || !ListenAddress.TryParse(daemon.Listen[i], out var address, out _))
+            {
+                return;
+            }
+
+            if (!seen.Add(address.ToString()) && address.Port != 0)
+            {
+                report.Add(path, $"names {address} a second time");
+            }
+
+            if (!address.IsLoopback && daemon.ApiKeys.Count == 0 && daemon.Hub.Count == 0 && !report.Touches("daemon.api_keys", "daemon.hub"))
+            {
+                report.Add(path, $"{address} can be reached from other machines, and there is no key: anybody on the network could use this daemon. Set daemon.api_keys (or join a hub with daemon.hub), or listen on 127.0.0.1:{address.Port}");
+            }
+        }
+
+        if (daemon.Listen.Count == 0 && !report.Touches("daemon.listen"))
+        {
+            report.Add("daemon.listen", "is an empty list; nobody could reach the daemon");
+        }
+    }
+
+    private static void CheckEngineIsNotThisDaemon(DaemonConfig daemon, ConfigurationReport report)
+    {
+        const string Path = "daemon.engines.ollama.url";
+        if (!report.Touches(Path, "daemon.listen")
+            && Uri.TryCreate(daemon.Engines.Ollama.Url, UriKind.Absolute, out var url) && url.IsLoopback
+            && daemon.Listen.Any(l => ListenAddress.TryParse(l, out var address, out _) && address.Port == url.Port))
+        {
+            report.Add(Path, $"points at this daemon itself, which listens on port {url.Port}; write the address where Ollama answers");
+        }
+    }
+
+    private static void CheckDevices(MemoryConfig memory, ConfigurationReport report)
+    {
+        CheckUnique("daemon.memory.devices", "name", memory.Devices.Select(d => d.Name), report);
+        for (var i = 0; i < memory.Devices.Count; i++)
+        {
+            var path = $"daemon.memory.devices[{i}].total";
+            var device = memory.Devices[i];
+            if (!report.Touches(path, "daemon.memory.reserve") && device.Total <= memory.Reserve)
+            {
+                report.Add(path, $"leaves nothing for models: {device.Total} is not more than daemon.memory.reserve, {memory.Reserve}");
+            }
+        }
+
+        var ram = memory.Devices.FindIndex(d => d.Kind == DeviceKind.Ram);
+        var second = ram < 0 ? -1 : memory.Devices.FindIndex(ram + 1, d => d.Kind == DeviceKind.Ram);
+        if (second >= 0 && !report.Touches("daemon.memory.devices"))
+        {
+            report.Add($"daemon.memory.devices[{second}].kind", "names the machine's RAM a second time; a machine has one");
+        }
+    }
+
+    private static void CheckHub(HubConfig hub, ConfigurationReport report)
+    {
+        CheckUnique("hub.service_keys", "name", hub.ServiceKeys.Select(k => k.Name), report);
+        CheckUnique("hub.service_keys", "key", hub.ServiceKeys.Select(k => k.Key), report, secret: true);
+        CheckOrder("hub.heartbeat", hub.Heartbeat, "hub.suspect_after", hub.SuspectAfter, report);
+        CheckOrder("hub.suspect_after", hub.SuspectAfter, "hub.lost_after", hub.LostAfter, report);
+        if (hub.Listen.Count == 0 && !report.Touches("hub.listen"))
+        {
+            report.Add("hub.listen", "is an empty list; nobody could reach the hub");
+        }
+    }
+
+    private static void CheckOrder(string shorterPath, Duration shorter, string longerPath, Duration longer, ConfigurationReport report)
+    {
+        if (longer.Value <= shorter.Value && !report.Touches(shorterPath, longerPath))
+        {
+            var path = report.Find(longerPath) is null ? shorterPath : longerPath;
+            report.Add(path, $"{longerPath} ({longer}) must be longer than {shorterPath} ({shorter})");
+        }
+    }
+
+    private static void CheckUnique(string list, string key, IEnumerable<string> values, ConfigurationReport report, bool secret = false)
+    {
+        var first = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (i, value) in values.Index())
+        {
+            var path = $"{list}[{i}].{key}";
+            if (value.Length > 0 && !first.TryAdd(value, i) && !report.Touches(path))
+            {
+                var shown = secret ? "the same value" : $"'{Wording.Shorten(value)}'";
+                report.Add(path, $"{shown} is already {list}[{first[value]}].{key}");
+            }
+        }
+    }
+}
