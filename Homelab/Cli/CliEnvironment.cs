@@ -1,4 +1,5 @@
 using Homelab.Configuration;
+using Homelab.Hardware;
 
 namespace Homelab.Cli;
 
@@ -16,12 +17,16 @@ internal sealed record CliEnvironment
     /// <summary>Columns of the terminal; null: whatever the terminal says.</summary>
     public int? Width { get; init; }
 
-    /// <summary>Reads an environment variable; null where it is not set.</summary>
-    public required Func<string, string?> Variable { get; init; }
+    /// <summary>The environment's variables.</summary>
+    public required IReadOnlyDictionary<string, string> Variables { get; init; }
 
-    public required HomelabFolder Folder { get; init; }
+    /// <summary>Homelab's folder as the environment names it.</summary>
+    public HomelabFolder Folder => HomelabFolder.Of(Variables);
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Reads this machine's devices.</summary>
+    public IDeviceProbe Probe { get; init; } = new HostMemoryProbe();
 
     /// <summary>The real one.</summary>
     public static CliEnvironment OfProcess() => new()
@@ -30,7 +35,9 @@ internal sealed record CliEnvironment
         Error = Console.Error,
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
-        Variable = Environment.GetEnvironmentVariable,
-        Folder = HomelabFolder.FromEnvironment(),
+        Variables = EnvironmentOverrides.OfProcess(),
     };
+
+    /// <summary>A variable's value; null where it is not set.</summary>
+    public string? Variable(string name) => Variables.GetValueOrDefault(name);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Homelab.Cli.Output;
 using Homelab.Clients;
+using Homelab.Configuration;
 
 namespace Homelab.Cli;
 
@@ -58,11 +59,11 @@ internal sealed class CommandContext : IDisposable
         return key is { Length: > 0 } ? key : null;
     }
 
-    private static string ReadKeyFile(string path)
+    private string ReadKeyFile(string path)
     {
         try
         {
-            using var reader = new StreamReader(path);
+            using var reader = new StreamReader(UserPath.Expand(path, World.Variables));
             var buffer = new char[LongestKey + 1];
             var text = buffer.AsSpan(0, reader.ReadBlock(buffer));
             var end = text.IndexOfAny('\r', '\n');

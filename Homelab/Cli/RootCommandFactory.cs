@@ -11,10 +11,14 @@ internal static class RootCommandFactory
         var action = new CommandAction(world, options);
         var root = new RootCommand("A local AI platform that scales into a cluster: any OpenAI client, served by this machine's own models.")
         {
+            DaemonCommand.Create(action),
             StatusCommand.Create(action),
+            ModelsCommand.Create(action),
             NodesCommand.Create(action),
             EventsCommand.Create(action),
             ExplainCommand.Create(action),
+            DevicesCommand.Create(action),
+            DoctorCommand.Create(action),
         };
         options.AddTo(root);
         return root;

@@ -9,7 +9,7 @@ internal static class ExplainView
     public static Report Build(ExplainWire explain, DateTimeOffset now)
     {
         var report = new Report()
-            .Line(Cell.Of(explain.Model, Tone.Strong).Then(explain.Asked is { } asked ? $" (for '{asked}')" : "").Then(": ").Then(Words(explain.Decision), ToneOf(explain.Decision)))
+            .Line(Cell.Of(explain.Model, Tone.Strong).Then(explain.Asked is { } asked && !explain.Model.StartsWith(asked, StringComparison.OrdinalIgnoreCase) ? $" (for '{asked}')" : "").Then(": ").Then(Words(explain.Decision), ToneOf(explain.Decision)))
             .Line(explain.Why);
         if (explain.Estimate is { } estimate)
         {
@@ -38,7 +38,7 @@ internal static class ExplainView
     {
         var grid = new Grid(
             new Column("", Optional: true),
-            new Column("NODE"),
+            new Column("CANDIDATE"),
             new Column("DECISION"),
             new Column("QUEUE", Right: true),
             new Column("LOAD", Right: true),
@@ -51,7 +51,7 @@ internal static class ExplainView
         {
             var cost = candidate.Cost;
             grid.Add(
-                candidate.Node == explain.Chosen ? Cell.Of("*", Tone.Good) : "",
+                explain.Chosen is { } chosen && (candidate.Name == chosen || candidate.Node == chosen) ? Cell.Of("*", Tone.Good) : "",
                 Cell.Of(candidate.Name, Tone.Strong),
                 Cell.Of(Words(candidate.Decision), ToneOf(candidate.Decision)),
                 Term(cost?.QueueSeconds),
@@ -70,7 +70,7 @@ internal static class ExplainView
     {
         var grid = new Grid(
             new Column("EVICTS"),
-            new Column("NODE"),
+            new Column("FOR"),
             new Column("FREES", Right: true),
             new Column("RELOAD", Right: true),
             new Column("LAST USED", Right: true));
