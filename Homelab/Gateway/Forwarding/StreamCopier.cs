@@ -37,7 +37,11 @@ internal static class StreamCopier
                 }
                 catch (Exception e) when (e is IOException or HttpRequestException)
                 {
+<<<<<<< HEAD
                     Release(target, oversized);
+=======
+                    CloseUnit(target, inspector, oversized);
+>>>>>>> gateway
                     return CopyEnd.SourceCut;
                 }
 
@@ -61,8 +65,16 @@ internal static class StreamCopier
                         continue;
                     }
 
+<<<<<<< HEAD
                     wrote = !oversized && !inspector.Look(buffer.AsSpan(0, filled)) ? wrote : Write(target, buffer.AsSpan(0, filled));
                     consumed = KeepLineEnd(buffer.AsSpan(0, filled), ref scanned);
+=======
+                    // Its last byte that is no line break stays, so that the empty line behind it is still recognised.
+                    consumed = Math.Max(1, buffer.AsSpan(0, filled).LastIndexOfAnyExcept((byte)'\r', (byte)'\n'));
+                    _ = oversized || inspector.Look(buffer.AsSpan(0, filled));
+                    wrote = Write(target, buffer.AsSpan(0, consumed));
+                    scanned = 0;
+>>>>>>> gateway
                     oversized = true;
                 }
 
@@ -89,9 +101,15 @@ internal static class StreamCopier
             {
                 Write(target, buffer.AsSpan(0, filled));
             }
+<<<<<<< HEAD
             else if (oversized)
             {
                 Release(target, true);
+=======
+            else
+            {
+                CloseUnit(target, inspector, oversized);
+>>>>>>> gateway
             }
 
             return await FlushAsync(target, watch) ? CopyEnd.TargetGone : CopyEnd.SourceEnded;
@@ -142,6 +160,18 @@ internal static class StreamCopier
         return true;
     }
 
+<<<<<<< HEAD
+=======
+    /// <summary>Ends a long event of which a part was already passed on, so that what follows is an event of its own.</summary>
+    private static void CloseUnit(PipeWriter target, StreamInspector inspector, bool oversized)
+    {
+        if (oversized)
+        {
+            target.Write(inspector.Format is StreamFormat.Lines or StreamFormat.OllamaLines ? "\n"u8 : "\n\n"u8);
+        }
+    }
+
+>>>>>>> gateway
     private static async ValueTask<bool> FlushAsync(PipeWriter target, RequestWatch watch)
     {
         var flushing = target.FlushAsync(watch.Token);
