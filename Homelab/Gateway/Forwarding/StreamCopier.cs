@@ -37,11 +37,7 @@ internal static class StreamCopier
                 }
                 catch (Exception e) when (e is IOException or HttpRequestException)
                 {
-<<<<<<< HEAD
-                    Release(target, oversized);
-=======
                     CloseUnit(target, inspector, oversized);
->>>>>>> gateway
                     return CopyEnd.SourceCut;
                 }
 
@@ -65,16 +61,11 @@ internal static class StreamCopier
                         continue;
                     }
 
-<<<<<<< HEAD
-                    wrote = !oversized && !inspector.Look(buffer.AsSpan(0, filled)) ? wrote : Write(target, buffer.AsSpan(0, filled));
-                    consumed = KeepLineEnd(buffer.AsSpan(0, filled), ref scanned);
-=======
                     // Its last byte that is no line break stays, so that the empty line behind it is still recognised.
                     consumed = Math.Max(1, buffer.AsSpan(0, filled).LastIndexOfAnyExcept((byte)'\r', (byte)'\n'));
                     _ = oversized || inspector.Look(buffer.AsSpan(0, filled));
                     wrote = Write(target, buffer.AsSpan(0, consumed));
                     scanned = 0;
->>>>>>> gateway
                     oversized = true;
                 }
 
@@ -101,15 +92,9 @@ internal static class StreamCopier
             {
                 Write(target, buffer.AsSpan(0, filled));
             }
-<<<<<<< HEAD
-            else if (oversized)
-            {
-                Release(target, true);
-=======
             else
             {
                 CloseUnit(target, inspector, oversized);
->>>>>>> gateway
             }
 
             return await FlushAsync(target, watch) ? CopyEnd.TargetGone : CopyEnd.SourceEnded;
@@ -160,8 +145,6 @@ internal static class StreamCopier
         return true;
     }
 
-<<<<<<< HEAD
-=======
     /// <summary>Ends a long event of which a part was already passed on, so that what follows is an event of its own.</summary>
     private static void CloseUnit(PipeWriter target, StreamInspector inspector, bool oversized)
     {
@@ -171,7 +154,6 @@ internal static class StreamCopier
         }
     }
 
->>>>>>> gateway
     private static async ValueTask<bool> FlushAsync(PipeWriter target, RequestWatch watch)
     {
         var flushing = target.FlushAsync(watch.Token);
