@@ -118,6 +118,7 @@ internal static class EngineErrors
         }
     }
 
+    /// <summary>Whose shape an engine's error body already has.</summary>
     private enum ErrorShape
     {
         /// <summary>No JSON object.</summary>

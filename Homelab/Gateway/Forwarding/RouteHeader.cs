@@ -38,5 +38,6 @@ internal static class RouteHeader
         }
     });
 
+    /// <summary>The last text for a lease that waited for nothing; the same for each such request.</summary>
     private sealed record Immediate(Upstream Upstream, string Tier, string Text);
 }

@@ -44,5 +44,6 @@ internal sealed record RouteEntry(string Template, RouteKind Kind, Dialect Diale
         return _last.Address;
     }
 
+    /// <summary>The route's address at the engine last used.</summary>
     private sealed record UpstreamAddress(Upstream Upstream, Uri Address);
 }
