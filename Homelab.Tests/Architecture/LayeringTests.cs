@@ -83,8 +83,9 @@ public sealed class LayeringTests
     private static bool Allows(string importer, string imported) =>
         MayImport.TryGetValue(importer, out var row) && row.Any(r => r == imported || (r.EndsWith(".*", StringComparison.Ordinal) && imported.StartsWith(r[..^1], StringComparison.Ordinal)));
 
-    /// <summary>"Domain.Placement" for Homelab.Domain.Placement.Scoring.X; null outside the assembly, for Program and for type parameters.</summary>
-    private static string? Folder(IType type) => type.Namespace?.FullName.Split('.') switch
+    /// <summary>"Domain.Placement" for Homelab.Domain.Placement.Scoring.X; null outside the assembly, for Program and for type parameters,
+    /// which ArchUnitNET takes for one and the same where two generated types declare methods of one signature.</summary>
+    private static string? Folder(IType type) => (type is GenericParameter ? null : type.Namespace)?.FullName.Split('.') switch
     {
         ["Homelab", "Domain" or "Roles", _, ..] parts => $"{parts[1]}.{parts[2]}",
         ["Homelab", var first, ..] => first,

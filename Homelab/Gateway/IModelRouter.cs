@@ -19,4 +19,9 @@ internal interface IModelRouter
 
     /// <summary>What can be served now. Never loads anything, never waits for an engine.</summary>
     IReadOnlyList<ServableModel> ListModels();
+
+    /// <summary>Unloads a model once nobody uses it, for Ollama's own <c>keep_alive: 0</c>. Returns as soon as that is decided, not when the
+    /// memory is free. The gateway has checked that the caller may.</summary>
+    /// <returns>False where there is no such model; true also where it was not loaded.</returns>
+    Task<bool> UnloadAsync(string model, Principal principal, CancellationToken cancellation);
 }

@@ -30,9 +30,9 @@ internal readonly record struct ByteSize(long Bytes) : IComparable<ByteSize>
 
     public static bool operator >=(ByteSize left, ByteSize right) => left.Bytes >= right.Bytes;
 
-    public static ByteSize FromMebibytes(long mebibytes) => new(checked(mebibytes << 20));
+    public static ByteSize FromMebibytes(long mebibytes) => new(checked(mebibytes * (1L << 20)));
 
-    public static ByteSize FromGibibytes(long gibibytes) => new(checked(gibibytes << 30));
+    public static ByteSize FromGibibytes(long gibibytes) => new(checked(gibibytes * (1L << 30)));
 
     public static ByteSize Max(ByteSize left, ByteSize right) => left > right ? left : right;
 

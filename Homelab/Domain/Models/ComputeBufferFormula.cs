@@ -22,7 +22,7 @@ internal static class ComputeBufferFormula
         var cells = KeyValueCacheFormula.Cells(context, settings.FlashAttention);
         var inputs = batch * (20 + (4 * embedding) + (2 * cells));
         var output = facts.IsEmbedder ? 0 : 4 * batch * (Math.Max(0, facts.VocabularySize) + (2 * embedding));
-        var feedForward = 4 * batch * ((2.0 * Math.Max(0, facts.FeedForwardLength)) + (3 * embedding));
+        var feedForward = 4 * batch * ((2.0 * Math.Max(0, facts.FeedForwardLength)) + (4 * embedding));
         var working = Math.Max(output, feedForward);
         var attention = settings.FlashAttention
             ? working + KeyValueCacheFormula.LargestLayerBytes(facts, settings, context)

@@ -15,5 +15,7 @@ internal static class AnnouncementTypes
     public static readonly string EngineUp = "engine.up";
     public static readonly string EngineDown = "engine.down";
     public static readonly string MemoryPressure = "memory.pressure";
+    public static readonly string PinUnmet = "model.pin_unmet";
+    public static readonly string UnloadFailed = "model.unload_failed";
     public static readonly string IllegalTransition = "internal.illegal_transition";
 }

@@ -21,4 +21,11 @@ internal sealed record LoadRecord(
     TimeSpan DecidedAt,
     TimeSpan? SentAt,
     TimeSpan Expected,
-    TimeSpan? AbandonedSince = null);
+    TimeSpan? AbandonedSince = null)
+{
+    /// <summary>Whether its victims were still busy when it was decided: they are held back from newcomers until their requests end.</summary>
+    public bool Yields { get; init; }
+
+    /// <summary>Set once the engine was told to give it up.</summary>
+    public bool Cancelling { get; init; }
+}

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Homelab.Domain.Models;
 
 namespace Homelab.Domain.Residency;
@@ -16,6 +17,9 @@ internal sealed record ModelRecord(ModelName Name, ModelState State)
     /// <summary>Set while the engine is being asked for the metadata.</summary>
     public bool Inspecting { get; init; }
 
+    /// <summary>Set when the metadata could not be read: the estimate falls back to the size of the file.</summary>
+    public bool InspectionFailed { get; init; }
+
     /// <summary>Set while hot, leased or unloading.</summary>
     public ReplicaRecord? Replica { get; init; }
 
@@ -24,4 +28,19 @@ internal sealed record ModelRecord(ModelName Name, ModelState State)
 
     /// <summary>Set after a failed load until one succeeds.</summary>
     public FailureRecord? Failure { get; init; }
+
+    /// <summary>When its last load, unload or pull ended; an observation asked for before that is stale. Null: never.</summary>
+    public TimeSpan? ChangedAt { get; init; }
+
+    /// <summary>Set when an operator unloaded it: a pin is not kept until somebody asks for the model again.</summary>
+    public bool KeptOut { get; init; }
+
+    /// <summary>Why its pin cannot be kept, as announced; null while it can.</summary>
+    public string? PinProblem { get; init; }
+
+    /// <summary>While somebody waits for it: the turn at which each principal was served last, to serve them in rotation.</summary>
+    public ImmutableSortedDictionary<string, long> Turns { get; init; } = NoTurns;
+
+    /// <summary>Nobody was served yet.</summary>
+    public static ImmutableSortedDictionary<string, long> NoTurns { get; } = ImmutableSortedDictionary.Create<string, long>(StringComparer.Ordinal);
 }

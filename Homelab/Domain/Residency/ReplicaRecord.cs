@@ -30,4 +30,22 @@ internal sealed record ReplicaRecord(
 
     /// <summary>Leases held at the last reading.</summary>
     public int Leases { get; init; }
+
+    /// <summary>When <c>UseRate</c> was brought up to date; it decays from then on.</summary>
+    public TimeSpan RatedAt { get; init; }
+
+    /// <summary>Why it leaves memory; null while it stays.</summary>
+    public UnloadReason? Leaving { get; init; }
+
+    /// <summary>Whose load needs its room; set when it is evicted.</summary>
+    public ModelName? EvictedFor { get; init; }
+
+    /// <summary>How far its leaving has come.</summary>
+    public DrainPhase Phase { get; init; }
+
+    /// <summary>Observations in a row that did not list it.</summary>
+    public int Missing { get; init; }
+
+    /// <summary>After an unload that failed: not tried again before, in time since the daemon's start.</summary>
+    public TimeSpan KeptUntil { get; init; }
 }

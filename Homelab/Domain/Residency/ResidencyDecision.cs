@@ -20,8 +20,12 @@ internal abstract record ResidencyDecision
     /// <summary>It fits beside what is there.</summary>
     public sealed record Fits(MemoryEstimate Estimate, ImmutableArray<DeviceAllocation> Allocation, TimeSpan LoadTime) : ResidencyDecision;
 
-    /// <summary>It fits once these idle replicas are gone.</summary>
-    public sealed record EvictThenLoad(MemoryEstimate Estimate, ImmutableArray<DeviceAllocation> Allocation, ImmutableArray<ModelName> Victims, TimeSpan LoadTime, double CostSeconds) : ResidencyDecision;
+    /// <summary>It fits once these replicas are gone. They are idle, unless the demand has waited past the maximum hold.</summary>
+    public sealed record EvictThenLoad(MemoryEstimate Estimate, ImmutableArray<DeviceAllocation> Allocation, ImmutableArray<ModelName> Victims, TimeSpan LoadTime, double CostSeconds) : ResidencyDecision
+    {
+        /// <summary>Whether some victim is busy: all are held back from newcomers first, and go when their requests have ended.</summary>
+        public bool Yields { get; init; }
+    }
 
     /// <summary>There will be room, but not now: replicas are leased, too young, or being loaded.</summary>
     public sealed record Wait(MemoryEstimate Estimate, ImmutableArray<ModelName> For, string Why) : ResidencyDecision;

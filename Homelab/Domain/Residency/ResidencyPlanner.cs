@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Homelab.Domain.Memory;
 using Homelab.Domain.Models;
 
 namespace Homelab.Domain.Residency;
@@ -6,5 +8,131 @@ namespace Homelab.Domain.Residency;
 internal static class ResidencyPlanner
 {
     /// <summary>The decision for <paramref name="model"/> at <paramref name="now"/> (time since the daemon's start).</summary>
-    public static ResidencyDecision Decide(ResidencySnapshot snapshot, ModelName model, TimeSpan now) => new ResidencyDecision.NotInstalled();
+    public static ResidencyDecision Decide(ResidencySnapshot snapshot, ModelName model, TimeSpan now) => Decide(snapshot, model, now, []);
+
+    /// <summary>The decision while some room is kept for models whose requests have waited past the maximum hold.</summary>
+    /// <param name="claims">What is kept, by device; nobody behind them in the queue may take it.</param>
+    public static ResidencyDecision Decide(ResidencySnapshot snapshot, ModelName model, TimeSpan now, ImmutableArray<DeviceAllocation> claims)
+    {
+        if (!snapshot.Models.TryGetValue(model, out var record))
+        {
+            return new ResidencyDecision.NotInstalled();
+        }
+
+        if (record.Replica is { Leaving: null } && record.State != ModelState.Unloading)
+        {
+            return new ResidencyDecision.AlreadyHot();
+        }
+
+        if (record.Load is { } load)
+        {
+            return new ResidencyDecision.AlreadyLoading(load);
+        }
+
+        var terms = LoadTerms.Of(snapshot, record);
+        if (record.Replica is not null)
+        {
+            return new ResidencyDecision.Wait(terms.Estimate, [model], $"{model} is leaving memory and can be loaded again once it is out");
+        }
+
+        if (record.Installed is null)
+        {
+            return new ResidencyDecision.NotInstalled();
+        }
+
+        if (record.State == ModelState.Pulling)
+        {
+            return new ResidencyDecision.Wait(terms.Estimate, [model], $"{model} is still being downloaded");
+        }
+
+        if (record.Failure is { } failure && now < failure.RetryAt)
+        {
+            return new ResidencyDecision.BackingOff(failure);
+        }
+
+        return record.Facts is null && !record.InspectionFailed ? new ResidencyDecision.Unknown()
+            : snapshot.Devices.IsEmpty ? new ResidencyDecision.Wait(terms.Estimate, [], "the devices have not been probed yet")
+            : Place(snapshot, record.Name, terms, now, claims);
+    }
+
+    /// <summary>Every set of idle replicas whose eviction would make room for <paramref name="model"/>, best first, the chosen one marked;
+    /// empty where none is needed or none is enough.</summary>
+    public static ImmutableArray<EvictionOption> Options(ResidencySnapshot snapshot, ModelName model, TimeSpan now)
+    {
+        if (Decide(snapshot, model, now) is not ResidencyDecision.EvictThenLoad decision)
+        {
+            return [];
+        }
+
+        var candidates = decision.Yields ? EvictionCandidates.All(snapshot, now) : EvictionCandidates.Idle(snapshot, now);
+        return EvictionPolicy.Options(candidates, NodeRoom.Decided(snapshot), room => Placement.TryPlace(snapshot, room, decision.Estimate, out _));
+    }
+
+    /// <summary>What a model that must wait past its hold keeps for itself: its place among all that can ever move.</summary>
+    public static ImmutableArray<DeviceAllocation> Claim(ResidencySnapshot snapshot, MemoryEstimate estimate) =>
+        Placement.TryPlace(snapshot, Movable(snapshot), estimate, out var place) ? place
+        : Placement.TryPlace(snapshot, WithoutImmovable(snapshot), estimate, out place) ? place
+        : [];
+
+    /// <summary>Whether the longest waiting request for the model has been passed for long enough.</summary>
+    public static bool IsPastHold(ResidencySnapshot snapshot, ModelName model, TimeSpan now) =>
+        snapshot.Waiters.Exists(w => w.Model == model && now - w.Since >= snapshot.Policy.MaximumHold);
+
+    private static ResidencyDecision Place(ResidencySnapshot snapshot, ModelName model, LoadTerms terms, TimeSpan now, ImmutableArray<DeviceAllocation> claims)
+    {
+        var estimate = terms.Estimate;
+        bool Enough(NodeRoom room) => Placement.TryPlace(snapshot, room, estimate, out _);
+        if (!Enough(NodeRoom.Empty(snapshot)))
+        {
+            return new ResidencyDecision.TooLarge(estimate, Placement.LargestBudget(snapshot));
+        }
+
+        if (!Enough(WithoutImmovable(snapshot)))
+        {
+            return new ResidencyDecision.WouldEvictProtected(estimate, [.. Immovable(snapshot).Select(r => r.Name)]);
+        }
+
+        if (!claims.IsEmpty && !Enough(Movable(snapshot).Minus(claims)))
+        {
+            return new ResidencyDecision.Wait(estimate, [], "the room is kept for requests that have waited longer");
+        }
+
+        var decided = NodeRoom.Decided(snapshot);
+        if (Placement.TryPlace(snapshot, decided.And(NodeRoom.Physical(snapshot)), estimate, out var place))
+        {
+            return new ResidencyDecision.Fits(estimate, place, terms.Expected);
+        }
+
+        if (Enough(decided))
+        {
+            return new ResidencyDecision.Wait(estimate, WaitReason.Leaving(snapshot), WaitReason.ForLeaving(snapshot));
+        }
+
+        var idle = EvictionPolicy.Options(EvictionCandidates.Idle(snapshot, now), decided, Enough);
+        if (!idle.IsEmpty)
+        {
+            return Evict(snapshot, terms, decided, idle[0], yields: false);
+        }
+
+        var all = IsPastHold(snapshot, model, now) ? EvictionPolicy.Options(EvictionCandidates.All(snapshot, now), decided, Enough) : [];
+        return all.IsEmpty
+            ? new ResidencyDecision.Wait(estimate, WaitReason.Blockers(snapshot), WaitReason.ForRoom(snapshot, now))
+            : Evict(snapshot, terms, decided, all[0], yields: true);
+    }
+
+    private static ResidencyDecision.EvictThenLoad Evict(ResidencySnapshot snapshot, LoadTerms terms, NodeRoom decided, EvictionOption option, bool yields)
+    {
+        var room = decided.Plus(option.Victims.SelectMany(v => snapshot.Models[v].Replica!.Allocation));
+        Placement.TryPlace(snapshot, room, terms.Estimate, out var place);
+        return new ResidencyDecision.EvictThenLoad(terms.Estimate, place, option.Victims, terms.Expected, option.CostSeconds) { Yields = yields };
+    }
+
+    private static IEnumerable<ModelRecord> Immovable(ResidencySnapshot snapshot) =>
+        snapshot.Models.Values.Where(m => (m.Replica is { Leaving: null } || m.Load is not null) && EvictionCandidates.IsImmovable(snapshot, m.Name));
+
+    private static NodeRoom WithoutImmovable(ResidencySnapshot snapshot) =>
+        NodeRoom.Empty(snapshot).Minus(Immovable(snapshot).SelectMany(m => m.Replica?.Allocation ?? m.Load!.Allocation));
+
+    private static NodeRoom Movable(ResidencySnapshot snapshot) =>
+        WithoutImmovable(snapshot).Minus(snapshot.Models.Values.Where(m => !EvictionCandidates.IsImmovable(snapshot, m.Name)).SelectMany(m => m.Load?.Allocation ?? []));
 }

@@ -37,6 +37,12 @@ internal sealed record ResidencySnapshot
     /// <summary>Recent evictions of one model for another, for the detection of thrash.</summary>
     public ImmutableList<EvictionRecord> RecentEvictions { get; init; } = [];
 
+    /// <summary>When each pair of models was last reported as thrashing.</summary>
+    public ImmutableDictionary<(ModelName, ModelName), TimeSpan> ThrashReported { get; init; } = ImmutableDictionary<(ModelName, ModelName), TimeSpan>.Empty;
+
+    /// <summary>Whether a shortage of memory that nothing idle could cure was announced and is not over.</summary>
+    public bool UnderPressure { get; init; }
+
     /// <summary>Next load id.</summary>
     public long NextLoadId { get; init; } = 1;
 

@@ -1,0 +1,109 @@
+using Homelab.Domain.Models;
+
+namespace Homelab.Domain.Residency;
+
+/// <summary>What the end of a load means: a replica and lessons for the next estimate, or a failure with its back-off.</summary>
+internal static class LoadOutcomes
+{
+    /// <summary>Weight of the newest load in the mean load rate.</summary>
+    private const double Smoothing = 0.3;
+
+    /// <summary>Longest reason kept, in characters: engines answer with whole logs.</summary>
+    private const int MaximumReason = 300;
+
+    public static void OnSucceeded(ResidencyTurn turn, ResidencyEvent.LoadSucceeded done)
+    {
+        if (turn.Find(done.Model) is not { Load: { SentAt: not null } load, State: ModelState.Loading } record || load.Id != done.LoadId)
+        {
+            return;
+        }
+
+        Learn(turn, record, done);
+        var held = Placement.Measured(turn.Snapshot, load.Allocation, done.Loaded);
+        turn.Move(done.Model, ModelTrigger.FoundLoaded, $"loaded in {Phrases.Short(done.Took)}");
+        turn.Put(turn.Find(done.Model)! with
+        {
+            Load = null,
+            Failure = null,
+            ChangedAt = turn.Now,
+
+            // Closed here, so that the pass over the gates opens it at the shell, after those who wait were counted.
+            Replica = new ReplicaRecord(load.Settings, held, turn.Now, done.Took, Foreign: false, turn.Now, 0, GateState.Closed) { RatedAt = turn.Now },
+        });
+        turn.Announce(
+            AnnouncementTypes.ModelLoaded,
+            done.Model,
+            $"loaded {done.Model} ({Phrases.Sum(held)}) in {Phrases.Short(done.Took)}",
+            ("bytes", Phrases.Bytes(Phrases.Sum(held))),
+            ("planned_bytes", Phrases.Bytes(Phrases.Sum(load.Allocation))),
+            ("seconds", Phrases.Seconds(done.Took)));
+        turn.SetGate(done.Model, GateState.Queueing);
+    }
+
+    public static void OnFailed(ResidencyTurn turn, ResidencyEvent.LoadFailed failed)
+    {
+        if (turn.Find(failed.Model) is not { Load: { SentAt: { } sent } load, State: ModelState.Loading } record || load.Id != failed.LoadId)
+        {
+            return;
+        }
+
+        turn.Put(record with { Load = null, ChangedAt = turn.Now });
+        var reason = failed.Reason.Length > MaximumReason ? failed.Reason[..MaximumReason] + "…" : failed.Reason;
+        switch (failed.Kind)
+        {
+            case LoadFailure.Cancelled:
+                turn.Move(failed.Model, ModelTrigger.LoadCancelled, "nobody waited for it any more");
+                turn.Announce(AnnouncementTypes.ModelLoadCancelled, failed.Model, $"gave up loading {failed.Model} after {Phrases.Short(turn.Now - sent)}: nobody waited for it any more");
+                break;
+            case LoadFailure.EngineDown:
+                // Says nothing about the model: no back-off of its own.
+                turn.Move(failed.Model, ModelTrigger.LoadCancelled, "the engine does not answer");
+                Announce(turn, failed, reason, "the engine does not answer");
+                turn.RefuseAll(failed.Model, Refusals.EngineDown(reason));
+                break;
+            case LoadFailure.NotInstalled:
+                turn.Move(failed.Model, ModelTrigger.LoadFailed, reason);
+                Announce(turn, failed, reason, "the engine does not have it");
+                turn.Put(turn.Find(failed.Model)! with { Installed = null });
+                turn.RefuseAll(failed.Model, Refusals.NotInstalled(failed.Model, pulling: false));
+                EngineReconciliation.DropIfDeleted(turn, failed.Model);
+                break;
+            default:
+                turn.Move(failed.Model, ModelTrigger.LoadFailed, reason);
+                BackOff(turn, failed, reason);
+                break;
+        }
+    }
+
+    private static void BackOff(ResidencyTurn turn, ResidencyEvent.LoadFailed failed, string reason)
+    {
+        var record = turn.Find(failed.Model)!;
+        var attempts = (record.Failure?.Attempts ?? 0) + 1;
+        var pause = TimeSpan.FromTicks((long)Math.Min(turn.Policy.LongestBackoff.Ticks, turn.Policy.FirstBackoff.Ticks * Math.Pow(2, Math.Min(attempts - 1, 30))));
+        var failure = new FailureRecord(reason, attempts, turn.Now + pause);
+        turn.Put(record with { Failure = failure });
+        Announce(turn, failed, reason, $"{reason} ({Phrases.Count(attempts, "failure")} in a row, tried again in {Phrases.Short(pause)})");
+        turn.RefuseAll(failed.Model, Refusals.LoadFailed(failed.Model, failed.Kind, reason, failure, turn.Now));
+    }
+
+    private static void Announce(ResidencyTurn turn, ResidencyEvent.LoadFailed failed, string reason, string words) =>
+        turn.Announce(AnnouncementTypes.ModelLoadFailed, failed.Model, $"{failed.Model} could not be loaded: {words}", ("kind", failed.Kind.ToString()), ("reason", reason));
+
+    private static void Learn(ResidencyTurn turn, ModelRecord record, ResidencyEvent.LoadSucceeded done)
+    {
+        var terms = LoadTerms.Of(turn.Snapshot, record);
+        if (done.Took > TimeSpan.Zero && terms.Estimate.Weights > ByteSize.Zero)
+        {
+            var rate = terms.Estimate.Weights.Bytes / done.Took.TotalSeconds;
+            var mean = turn.Snapshot.MeasuredLoadRate is { } before ? (Smoothing * rate) + ((1 - Smoothing) * before.Bytes) : rate;
+            turn.Snapshot = turn.Snapshot with { MeasuredLoadRate = new ByteSize((long)Math.Clamp(mean, 1, 1L << 50)) };
+        }
+
+        if (done.Loaded is { } loaded && loaded.TotalBytes > ByteSize.Zero && record.Installed is { } installed)
+        {
+            var corrections = turn.Snapshot.Corrections.Learn(terms.Uncorrected, loaded.TotalBytes, installed.Digest, record.Facts?.Architecture ?? "", terms.Resolved);
+            turn.Snapshot = turn.Snapshot with { Corrections = corrections };
+            turn.Add(new ResidencyEffect.SaveCorrections(corrections));
+        }
+    }
+}

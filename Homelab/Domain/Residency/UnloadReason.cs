@@ -1,0 +1,17 @@
+namespace Homelab.Domain.Residency;
+
+/// <summary>Why a replica leaves memory.</summary>
+internal enum UnloadReason
+{
+    /// <summary>Another model needs the room.</summary>
+    Evicted,
+
+    /// <summary>Nobody has used it for longer than its policy keeps it.</summary>
+    Idle,
+
+    /// <summary>An operator said so.</summary>
+    Operator,
+
+    /// <summary>Other programs need the memory.</summary>
+    MemoryPressure,
+}

@@ -1,0 +1,4 @@
+namespace Homelab.Gateway.Access;
+
+/// <summary>An endpoint's declared rule.</summary>
+internal sealed record AccessMetadata(AccessRule Rule);

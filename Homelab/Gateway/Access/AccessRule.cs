@@ -1,0 +1,14 @@
+namespace Homelab.Gateway.Access;
+
+/// <summary>Who may call an endpoint. Every endpoint declares one; without it every request is refused.</summary>
+internal enum AccessRule
+{
+    /// <summary>Anyone that passes the Host and Origin checks: probes and the dashboard's assets.</summary>
+    Open,
+
+    /// <summary>Any service key, or loopback.</summary>
+    Client,
+
+    /// <summary>A key that may change what is installed or loaded, or loopback.</summary>
+    Admin,
+}

@@ -1,0 +1,19 @@
+namespace Homelab.Gateway.Bodies;
+
+/// <summary>The top-level fields that the gateway reads.</summary>
+internal enum BodyField
+{
+    Other,
+    Model,
+    Name,
+    Stream,
+    StreamOptions,
+    KeepAlive,
+    Options,
+    Shift,
+    MaxTokens,
+    MaxCompletionTokens,
+    Messages,
+    Input,
+    Prompt,
+}
