@@ -41,9 +41,9 @@ public sealed class CommandTests
     public async Task Devices_are_listed_without_a_daemon()
     {
         using var home = new HomelabHome();
-        var run = await HomelabCommand.RunAsync(home, "devices", "--output", "json", "--url", "http://127.0.0.1:9");
+        var run = await HomelabCommand.RunAsync(home, "devices", "--output", "json");
         Assert.True(run.ExitCode == 0, $"{run}");
-        Assert.NotEqual(0, run.Json.GetArrayLength());
+        Assert.NotEqual(0, run.ParseJson().GetArrayLength());
     }
 
     [ExecutableFact]
@@ -58,8 +58,8 @@ public sealed class CommandTests
 
         var models = await daemon.CommandAsync("models", "list", "--output", "json");
         Assert.True(models.ExitCode == 0, $"{models}");
-        Assert.NotEqual(0, models.Json.GetArrayLength());
-        var name = models.Json.EnumerateArray().OrderBy(m => m.GetProperty("size_bytes").GetInt64()).First().GetProperty("name").GetString()!;
+        Assert.NotEqual(0, models.ParseJson().GetArrayLength());
+        var name = models.ParseJson().EnumerateArray().OrderBy(m => m.GetProperty("size_bytes").GetInt64()).First().GetProperty("name").GetString()!;
 
         var load = await daemon.CommandAsync("models", "load", name);
         Assert.True(load.ExitCode == 0, $"{load}");

@@ -4,7 +4,7 @@ using Homelab.Tests.Fakes;
 
 namespace Homelab.Tests.EndToEnd;
 
-/// <summary>A fake Ollama in this process and the published daemon before it: one device of 10 GiB, two chat models that do not fit together, a small
+/// <summary>A fake Ollama in this process and the published daemon before it: one device of 14 GiB, two chat models that do not fit together, a small
 /// one, one that fits nowhere, and an embedder.</summary>
 internal sealed class EngineAndDaemon : IAsyncDisposable
 {
@@ -30,7 +30,7 @@ internal sealed class EngineAndDaemon : IAsyncDisposable
     /// <param name="daemonKeys">Further lines under <c>daemon:</c>, indented by two.</param>
     public static async Task<EngineAndDaemon> StartAsync(string daemonKeys = "")
     {
-        var engine = await FakeOllama.StartAsync(s => s with { Memory = ByteSize.FromGibibytes(10), Models = [], Catalogue = [] });
+        var engine = await FakeOllama.StartAsync(s => s with { Memory = ByteSize.FromGibibytes(14), Models = [], Catalogue = [] });
         engine.Install(First, ByteSize.FromGibibytes(6));
         engine.Install(Second, ByteSize.FromGibibytes(6));
         engine.Install(Small, ByteSize.FromGibibytes(1));
@@ -41,8 +41,8 @@ internal sealed class EngineAndDaemon : IAsyncDisposable
               engines:
                 ollama: { url: "{{engine.Address}}", manage: off }
               memory:
-                min_residency: 0s
-                devices: [ { name: gpu0, kind: cuda, total: 10GiB } ]
+                min_residency: 0
+                devices: [ { name: gpu0, kind: cuda, total: 14GiB } ]
             {{daemonKeys}}
 
             """);

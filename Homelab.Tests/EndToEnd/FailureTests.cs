@@ -14,9 +14,9 @@ public sealed class FailureTests
         await using var pair = await StartAsync();
         var hold = pair.Engine.Faults.HoldTokensAt(3);
         using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small, stream: true), stream: true);
-        await hold.Reached;
+        await hold.ReachedAsync(pair);
         await pair.Engine.GoDownAsync();
-        AssertBroken(await answer.Content.ReadAsStringAsync());
+        AssertBroken(await answer.TextAsync(pair));
         await pair.Daemon.IsIdleAsync();
 
         hold.Release();
@@ -30,7 +30,7 @@ public sealed class FailureTests
         await using var pair = await StartAsync();
         pair.Engine.Faults.CrashRunnerBeforeToken(3);
         using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small, stream: true), stream: true);
-        AssertBroken(await answer.Content.ReadAsStringAsync());
+        AssertBroken(await answer.TextAsync(pair));
         await pair.Daemon.IsIdleAsync();
         await ServesAgainAsync(pair);
     }
@@ -41,7 +41,7 @@ public sealed class FailureTests
         await using var pair = await StartAsync();
         pair.Engine.Faults.FailNextLoad("llama-server process has terminated: exit status 2");
         using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small));
-        var error = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("error");
+        var error = JsonDocument.Parse(await answer.TextAsync(pair)).RootElement.GetProperty("error");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal("load_failed", error.GetProperty("code").GetString());
         Assert.Contains("exit status 2", error.GetProperty("message").GetString(), StringComparison.Ordinal);
@@ -54,7 +54,7 @@ public sealed class FailureTests
         await ServesAgainAsync(pair);
         await pair.Engine.GoDownAsync();
         using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small));
-        var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+        var body = JsonDocument.Parse(await answer.TextAsync(pair)).RootElement;
         Assert.True((int)answer.StatusCode is 502 or 503, $"{answer.StatusCode} {body}");
         Assert.NotEmpty(body.GetProperty("error").GetProperty("message").GetString()!);
         await pair.Engine.ComeBackAsync();
@@ -67,12 +67,12 @@ public sealed class FailureTests
         await using var pair = await StartAsync();
         var hold = pair.Engine.Faults.HoldTokensAt(3);
         using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small, stream: true), stream: true);
-        await hold.Reached;
+        await hold.ReachedAsync(pair);
         pair.Daemon.Terminate();
         var refused = await Eventually.BecomesAsync("POST /v1/chat/completions", "refused as draining", () => AskAsync(pair), s => s.Contains("draining", StringComparison.Ordinal));
         Assert.Contains("\"error\"", refused, StringComparison.Ordinal);
         hold.Release();
-        Assert.EndsWith("data: [DONE]\n\n", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.EndsWith("data: [DONE]\n\n", await answer.TextAsync(pair), StringComparison.Ordinal);
         Assert.Equal(0, await pair.Daemon.ExitAsync());
     }
 
@@ -82,7 +82,7 @@ public sealed class FailureTests
         await using var pair = await StartAsync("  drain: 1s");
         var hold = pair.Engine.Faults.HoldTokensAt(3);
         using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small, stream: true), stream: true);
-        await hold.Reached;
+        await hold.ReachedAsync(pair);
         pair.Daemon.Terminate();
         var text = await ReadWhatCameAsync(answer);
         Assert.DoesNotContain("[DONE]", text, StringComparison.Ordinal);
@@ -119,7 +119,7 @@ public sealed class FailureTests
     private static async Task<string> AskAsync(EngineAndDaemon pair)
     {
         using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small));
-        return await answer.Content.ReadAsStringAsync();
+        return await answer.TextAsync(pair);
     }
 
     /// <summary>A cut connection is a right end here, as is an error event.</summary>

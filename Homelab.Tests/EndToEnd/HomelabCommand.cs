@@ -8,7 +8,7 @@ internal sealed record HomelabCommand(int ExitCode, string Output, string Error)
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Output parsed as JSON.</summary>
-    public JsonElement Json => JsonDocument.Parse(Output).RootElement;
+    public JsonElement ParseJson() => JsonDocument.Parse(Output).RootElement;
 
     /// <summary>Runs the executable to its end with a home of its own.</summary>
     public static async Task<HomelabCommand> RunAsync(HomelabHome home, IReadOnlyDictionary<string, string?> environment, params string[] arguments)

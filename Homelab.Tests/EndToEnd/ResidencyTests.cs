@@ -15,7 +15,7 @@ public sealed class ResidencyTests
         await using var pair = await StartAsync();
         Assert.Empty(pair.Engine.Loaded);
         using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(First, stream: true));
-        var text = await answer.Content.ReadAsStringAsync();
+        var text = await answer.TextAsync(pair);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
         Assert.EndsWith("data: [DONE]\n\n", text, StringComparison.Ordinal);
@@ -42,14 +42,14 @@ public sealed class ResidencyTests
         await CompleteAsync(pair, First);
         var hold = pair.Engine.Faults.HoldTokensAt(2);
         using var busy = await pair.Daemon.PostAsync("v1/chat/completions", Chat(First, stream: true), stream: true);
-        await hold.Reached;
+        await hold.ReachedAsync(pair);
         var second = pair.Daemon.PostAsync("v1/chat/completions", Chat(Second));
         await Eventually.BecomesAsync("GET /homelab/v1/status", "one waiter", pair.Daemon.StatusAsync, s => s.GetProperty("queue_depth").GetInt32() == 1);
         Assert.Equal([First], pair.Engine.Loaded);
         Assert.False(second.IsCompleted);
 
         hold.Release();
-        Assert.EndsWith("data: [DONE]\n\n", await busy.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.EndsWith("data: [DONE]\n\n", await busy.TextAsync(pair), StringComparison.Ordinal);
         using var answer = await second;
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal([Second], pair.Engine.Loaded);
@@ -62,7 +62,7 @@ public sealed class ResidencyTests
         await using var pair = await StartAsync();
         var hold = pair.Engine.Faults.HoldLoads();
         var calls = Enumerable.Range(0, 50).Select(i => pair.Daemon.PostAsync("v1/chat/completions", Chat(First, stream: i % 2 == 0))).ToArray();
-        await hold.Reached;
+        await hold.ReachedAsync(pair);
         await Eventually.BecomesAsync("GET /homelab/v1/status", "50 waiters", pair.Daemon.StatusAsync, s => s.GetProperty("queue_depth").GetInt32() == 50);
         hold.Release();
         foreach (var answer in await Task.WhenAll(calls))
@@ -104,7 +104,7 @@ public sealed class ResidencyTests
                 await foreach (var update in stream)
                 {
                     Assert.NotNull(update);
-                    await hold.Reached;
+                    await hold.ReachedAsync(pair);
                     await leaving.CancelAsync();
                 }
             });
@@ -123,7 +123,7 @@ public sealed class ResidencyTests
         using (var leaving = new CancellationTokenSource())
         {
             var call = pair.Daemon.PostAsync("v1/chat/completions", Chat(First), cancellation: leaving.Token);
-            await hold.Reached;
+            await hold.ReachedAsync(pair);
             await leaving.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         }
@@ -136,7 +136,7 @@ public sealed class ResidencyTests
     private static async Task CompleteAsync(EngineAndDaemon pair, string model)
     {
         using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(model));
-        var text = await answer.Content.ReadAsStringAsync();
+        var text = await answer.TextAsync(pair);
         Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{model}: {answer.StatusCode} {text}\n{pair.Daemon.Log}");
     }
 }

@@ -16,7 +16,7 @@ internal sealed record ClientScenario(string Name, Func<ClientTarget, Task> RunA
         new("OllamaSharp: chats", OllamaSharpScenarios.ChatsAsync),
         new("OllamaSharp: generates", OllamaSharpScenarios.GeneratesAsync),
         new("OllamaSharp: embeds", OllamaSharpScenarios.EmbedsAsync),
-        new("OllamaSharp: unknown model says so", OllamaSharpScenarios.UnknownModelAsync),
+        new("OllamaSharp: unknown model is a 404", OllamaSharpScenarios.UnknownModelAsync),
         new("OllamaSharp: failed pull says so", OllamaSharpScenarios.PullFailsAsync),
         new("Anthropic: answers a message", RawScenarios.AnthropicMessageAsync),
         new("Anthropic: streams a message", RawScenarios.AnthropicStreamAsync),

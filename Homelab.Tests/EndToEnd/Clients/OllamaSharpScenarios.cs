@@ -58,14 +58,14 @@ internal static class OllamaSharpScenarios
     public static async Task UnknownModelAsync(ClientTarget target)
     {
         using var client = new OllamaApiClient(target.Url, "no-such-model:1b");
-        var error = await Assert.ThrowsAnyAsync<Exception>(async () =>
+        var error = await Assert.ThrowsAsync<HttpRequestException>(async () =>
         {
             await foreach (var part in client.ChatAsync(new ChatRequest { Model = "no-such-model:1b", Messages = [new Message(ChatRole.User, "hi")] }))
             {
                 Assert.Null(part);
             }
         });
-        Assert.Contains("no-such-model", error.Message, StringComparison.Ordinal);
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, error.StatusCode);
     }
 
     public static async Task PullFailsAsync(ClientTarget target)
