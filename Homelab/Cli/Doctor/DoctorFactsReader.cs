@@ -114,7 +114,7 @@ internal sealed class DoctorFactsReader(CommandContext context, string? configPa
             : own;
     }
 
-    private static IReadOnlyList<IPEndPoint> ReadListeners()
+    private static IPEndPoint[] ReadListeners()
     {
         try
         {

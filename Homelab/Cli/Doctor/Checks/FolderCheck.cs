@@ -13,7 +13,7 @@ internal sealed class FolderCheck : IDoctorCheck
         var wrong = facts.Files.SelectMany(f => Judge(f, facts)).ToList();
         return wrong.Count > 0
             ? wrong
-            : [new Finding(Name, FindingOutcome.Ok, facts.Files.FirstOrDefault() is { Exists: true } root ? $"{root.Path} belongs to you alone to change" : "homelab's folder is made at the first start")];
+            : [new Finding(Name, FindingOutcome.Ok, facts.Files is [{ Exists: true } root, ..] ? $"{root.Path} belongs to you alone to change" : "homelab's folder is made at the first start")];
     }
 
     private IEnumerable<Finding> Judge(FileReading file, DoctorFacts facts)
