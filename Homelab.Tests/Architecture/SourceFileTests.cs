@@ -18,7 +18,7 @@ public sealed partial class SourceFileTests
             "namespace X;", "/// <summary>A.</summary>", "[Attribute(1)]", "internal sealed partial class A(int x) : B", "{",
             "    /// <summary>N.", "    /// More.</summary>", "    private sealed record N<T>(int X);", "}",
             "internal readonly record struct S(int X);", "/// <inheritdoc/>", "public interface I { }", "internal delegate void D();",
-            "/// <summary>E.</summary>", "#pragma warning disable X", "internal enum E { }", "file static class F;",
+            "/// <summary>E.</summary>", "[Attribute(", "    2)]", "#pragma warning disable X", "internal enum E { }", "file static class F;",
         ];
 
         var found = Declarations("Homelab/A.cs", text);
@@ -67,7 +67,7 @@ public sealed partial class SourceFileTests
             if (TypeDeclaration().Match(lines[i]) is { Success: true } match)
             {
                 var above = i - 1;
-                while (above >= 0 && (lines[above].TrimStart().StartsWith('[') || lines[above].TrimStart().StartsWith('#')))
+                while (above >= 0 && IsBetweenCommentAndType(lines[above]))
                 {
                     above--;
                 }
@@ -85,7 +85,18 @@ public sealed partial class SourceFileTests
         return found;
     }
 
-    private static void AssertNone(IEnumerable<string> offenders) => Assert.Equal("", string.Join('\n', offenders));
+    /// <summary>An attribute, however many lines it has, or a directive.</summary>
+    private static bool IsBetweenCommentAndType(string line) =>
+        line.Trim() is { Length: > 0 } text && !text.StartsWith("//", StringComparison.Ordinal) && text[^1] is not (';' or '{' or '}');
+
+    private static void AssertNone(IEnumerable<string> offenders)
+    {
+        var all = offenders.ToList();
+        if (all.Count > 0)
+        {
+            Assert.Fail(string.Join('\n', all));
+        }
+    }
 
     [GeneratedRegex(@"^(?<indent>\s*)(?:(?:public|internal|private|protected|file|static|sealed|abstract|readonly|ref|partial|unsafe|new)\s+)*(?:class|interface|enum|record\s+struct|record\s+class|record|struct|delegate\s+[\w<>\[\]?.,]+)\s+(?<name>[A-Z]\w*)")]
     private static partial Regex TypeDeclaration();

@@ -7,6 +7,9 @@ namespace Homelab.Tests.Domain.Models;
 /// <summary>What holds of every estimate, whatever a file claims.</summary>
 public sealed class MemoryEstimatorProperties
 {
+    /// <summary>Enough to meet sums that overflow an int, which a hundred tries did not.</summary>
+    private const int Tries = 5_000;
+
     private static readonly Gen<int> Count = Gen.OneOf(Gen.Int[-3, 300], Gen.OneOf(0, 1, 64, 128, 1_000_000_000, int.MaxValue, int.MinValue));
 
     private static readonly Gen<LoadSettings> Settings = Gen.Select(
@@ -55,24 +58,32 @@ public sealed class MemoryEstimatorProperties
         return Array.TrueForAll(terms, term => term.Bytes is >= 0 and <= 1L << 58)
             && Math.Abs(estimate.Total.Bytes - terms.Sum(term => term.Bytes)) <= estimate.Total.Bytes >> 50 // exact below a pebibyte
             && (estimate with { Correction = 1e9 }).Total.Bytes >= estimate.Total.Bytes;
-    });
+    }, iter: Tries);
 
     [Fact]
     public void More_context_never_needs_less() => Gen.Select(Facts, Settings, Gen.Int[1, 200_000], Gen.Int[0, 200_000]).Sample((facts, settings, context, more) =>
-        Total(facts, settings with { Context = context }) <= Total(facts, settings with { Context = context + more }));
+        Total(facts, settings with { Context = context }) <= Total(facts, settings with { Context = context + more }), iter: Tries);
 
     [Fact]
     public void More_parallel_sequences_never_need_less() => Gen.Select(Facts, Settings, Gen.Int[1, 100], Gen.Int[0, 100]).Sample((facts, settings, parallel, more) =>
-        Total(facts, settings with { Parallel = parallel }) <= Total(facts, settings with { Parallel = parallel + more }));
+        Total(facts, settings with { Parallel = parallel }) <= Total(facts, settings with { Parallel = parallel + more }), iter: Tries);
 
     [Fact]
     public void Smaller_cache_elements_never_need_more() => Gen.Select(Facts, Settings).Sample((facts, settings) =>
         Total(facts, settings with { KeyValueCache = KeyValueCacheType.Q4 }) <= Total(facts, settings with { KeyValueCache = KeyValueCacheType.Q8 })
-        && Total(facts, settings with { KeyValueCache = KeyValueCacheType.Q8 }) <= Total(facts, settings with { KeyValueCache = KeyValueCacheType.F16 }));
+        && Total(facts, settings with { KeyValueCache = KeyValueCacheType.Q8 }) <= Total(facts, settings with { KeyValueCache = KeyValueCacheType.F16 }), iter: Tries);
 
     [Fact]
     public void Estimate_from_the_file_size_is_never_below_the_file() => Gen.Long.Sample(size =>
         MemoryEstimator.FromFileSize(new ByteSize(size)).Total.Bytes >= Math.Min(size, 1L << 58));
+
+    [Fact]
+    public void Latent_rank_and_rotary_dimensions_that_do_not_fit_an_int_together_need_much()
+    {
+        var facts = KnownModels.All["deepseek-v2:lite, latent cache"] with { RopeDimensions = int.MaxValue };
+
+        Assert.True(MemoryEstimator.FromFacts(facts, new LoadSettings(4_096, 1)).KeyValueCache > ByteSize.FromGibibytes(1_024));
+    }
 
     private static long Total(GgufFacts facts, LoadSettings settings) => MemoryEstimator.FromFacts(facts, settings).Total.Bytes;
 }

@@ -20,6 +20,7 @@ internal static class ConfigurationYaml
             .Build()
             .Deserialize<HomelabConfig>(new NodeEvents(document)) ?? new HomelabConfig();
 
+    /// <summary>Reads a value that is written as text (a size, a duration) with the type's own parser.</summary>
     private sealed class TextConverter<T>(Func<string, T> parse) : IYamlTypeConverter
         where T : struct
     {
@@ -30,6 +31,7 @@ internal static class ConfigurationYaml
         public void WriteYaml(IEmitter emitter, object? value, Type type, ObjectSerializer serializer) => throw new NotSupportedException();
     }
 
+    /// <summary>Reads a list of texts.</summary>
     private sealed class StringListConverter : IYamlTypeConverter
     {
         public bool Accepts(Type type) => type == typeof(StringList);

@@ -47,7 +47,7 @@ internal static class KeyValueCacheFormula
         {
             // MLA as llama.cpp converts it today: one latent head, and the values are a view of the keys. Files of the older
             // conversion state all their heads and are cached in full.
-            return (facts.KeyValueLoraRank + Math.Max(0, facts.RopeDimensions)) * keys;
+            return ((double)facts.KeyValueLoraRank + Math.Max(0, facts.RopeDimensions)) * keys;
         }
 
         var head = facts.HeadCount > 0 ? Math.Max(0, facts.EmbeddingLength) / (double)facts.HeadCount : 0;
@@ -59,7 +59,7 @@ internal static class KeyValueCacheFormula
         double inner = Math.Max(0, facts.StateSpaceInner);
         double state = Math.Max(0, facts.StateSpaceState);
         double groups = Math.Max(0, facts.StateSpaceGroups);
-        double convolution = Math.Max(0, facts.StateSpaceConvolution - 1);
+        double convolution = Math.Max(0, facts.StateSpaceConvolution - 1.0);
         return ((convolution * (inner + (2 * groups * state))) + (state * inner)) * 4;
     }
 

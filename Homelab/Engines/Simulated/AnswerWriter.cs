@@ -42,7 +42,7 @@ internal static class AnswerWriter
         var text = request.Format switch
         {
             AnswerFormat.Schema => SchemaSample.Write(request.Schema),
-            AnswerFormat.Json => JsonAnswer(request.Model.Name),
+            AnswerFormat.Json => """{"simulated":true}""",
             _ => Prose(request, seed, answerTokens > 0 ? Math.Min(answerTokens, limit) : 0),
         };
         var stopped = false;
@@ -94,8 +94,6 @@ internal static class AnswerWriter
 
         return text.ToString();
     }
-
-    private static string JsonAnswer(string model) => $$"""{"simulated": true, "model": "{{JsonEncodedText.Encode(model)}}"}""";
 
     /// <summary>A tool is called where the user spoke last and names it, or asks for a call at all.</summary>
     private static (string Name, JsonElement? Schema)? ChosenTool(GenerationRequest request)

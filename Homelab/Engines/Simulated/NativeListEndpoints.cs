@@ -46,7 +46,7 @@ internal sealed class NativeListEndpoints(SimulatedState state)
             w.WriteString("model", loaded.Model.Name);
             w.WriteNumber("size", loaded.Bytes);
             w.WriteString("digest", loaded.Model.Digest);
-            WriteDetails(w, loaded.Model, isLong: false);
+            WriteDetails(w, loaded.Model with { Parent = "" }, isLong: false);
             w.WriteString("expires_at", Time(loaded.ExpiresAt));
             w.WriteNumber("size_vram", state.Settings.OnGpu ? loaded.Bytes : 0);
             w.WriteNumber("context_length", loaded.Context);

@@ -27,7 +27,7 @@ internal sealed class NativePullEndpoint(SimulatedState state)
         {
             var error = name.StartsWith("http://", StringComparison.Ordinal)
                 ? $"pull model manifest: Get \"https://{name["http://".Length..].Replace("/library/", "/v2/library/", StringComparison.Ordinal)}/manifests/latest\": EOF"
-                : !state.Settings.Catalogue.IsEmpty || name.Contains('/', StringComparison.Ordinal) ? "pull model manifest: file does not exist" : NativeStorageEndpoints.RegistryUnreachable(state, name);
+                : state.Settings.RegistryIsReachable || name.Contains('/', StringComparison.Ordinal) ? "pull model manifest: file does not exist" : NativeStorageEndpoints.RegistryUnreachable(state, name);
             await (streams
                 ? exchange.LineAsync(w => w.WriteString("error", error))
                 : exchange.JsonAsync(500, SimulatedExchange.PlainJson, w => w.WriteString("error", error)));
@@ -47,7 +47,7 @@ internal sealed class NativePullEndpoint(SimulatedState state)
 
     private async Task DownloadAsync(SimulatedExchange exchange, SimulatedModel model, bool streams)
     {
-        var step = Math.Max(1, model.Size / Steps);
+        var step = state.Settings.PullRate.Bytes > 0 ? Math.Max(1, model.Size / Steps) : model.Size;
         var isFirst = true;
         while (true)
         {

@@ -17,14 +17,14 @@ internal sealed class NativeShowEndpoint(SimulatedState state)
         }
 
         var model = Find(state, name);
-        return exchange.JsonAsync(200, SimulatedExchange.NativeJson, w => Write(w, model));
+        return exchange.JsonAsync(200, SimulatedExchange.NativeJson, w => Write(w, model, root.Flag("verbose") == true));
     }
 
     /// <summary>By name; the error of this call writes the name with its tag.</summary>
     public static SimulatedModel Find(SimulatedState state, string name) => state.Library.Find(name)
         ?? throw new OllamaErrorException(404, $"model '{(name.Contains(':', StringComparison.Ordinal) ? name : name + ":latest")}' not found");
 
-    private static void Write(Utf8JsonWriter w, SimulatedModel model)
+    private static void Write(Utf8JsonWriter w, SimulatedModel model, bool verbose)
     {
         w.WriteString("modelfile", Modelfile(model));
         if (!model.Parameters.IsEmpty)
@@ -40,7 +40,7 @@ internal sealed class NativeShowEndpoint(SimulatedState state)
         }
 
         NativeListEndpoints.WriteDetails(w, model, isLong: false);
-        WriteInfo(w, model);
+        WriteInfo(w, model, verbose);
         WriteTensors(w, model);
         NativeListEndpoints.WriteCapabilities(w, model);
         w.WriteString("modified_at", NativeListEndpoints.Time(model.ModifiedAt));
@@ -64,7 +64,7 @@ internal sealed class NativeShowEndpoint(SimulatedState state)
         return text.ToString();
     }
 
-    private static void WriteInfo(Utf8JsonWriter w, SimulatedModel model)
+    private static void WriteInfo(Utf8JsonWriter w, SimulatedModel model, bool verbose)
     {
         var facts = model.Architecture;
         var prefix = facts.Family;
@@ -93,13 +93,32 @@ internal sealed class NativeShowEndpoint(SimulatedState state)
         w.WriteBoolean("tokenizer.ggml.add_bos_token", true);
         w.WriteNumber("tokenizer.ggml.bos_token_id", facts.VocabularySize - 5);
         w.WriteNumber("tokenizer.ggml.eos_token_id", facts.VocabularySize - 6);
-        w.WriteNull("tokenizer.ggml.merges");
+        WriteVocabulary(w, "merges", verbose ? 4 : -1, i => w.WriteStringValue($"m {i}"));
         w.WriteString("tokenizer.ggml.model", "gpt2");
         w.WriteString("tokenizer.ggml.pre", "gpt-2");
-        w.WriteNull("tokenizer.ggml.token_type");
-        w.WriteNull("tokenizer.ggml.tokens");
+        WriteVocabulary(w, "token_type", verbose ? facts.VocabularySize : -1, _ => w.WriteNumberValue(1));
+        WriteVocabulary(w, "tokens", verbose ? facts.VocabularySize : -1, i => w.WriteStringValue($"t{i}"));
         w.WriteNumber("tokenizer.ggml.unknown_token_id", facts.VocabularySize - 1);
         w.WriteEndObject();
+    }
+
+    /// <summary>Arrays as long as the vocabulary are left out unless asked for.</summary>
+    private static void WriteVocabulary(Utf8JsonWriter w, string name, int length, Action<int> write)
+    {
+        w.WritePropertyName("tokenizer.ggml." + name);
+        if (length < 0)
+        {
+            w.WriteNullValue();
+            return;
+        }
+
+        w.WriteStartArray();
+        for (var i = 0; i < length; i++)
+        {
+            write(i);
+        }
+
+        w.WriteEndArray();
     }
 
     private static void WriteTensors(Utf8JsonWriter w, SimulatedModel model)

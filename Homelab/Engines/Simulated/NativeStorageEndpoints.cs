@@ -43,8 +43,11 @@ internal sealed class NativeStorageEndpoints(SimulatedState state)
         }
 
         var layer = $"sha256:{made.Blob}";
+        var template = SimulatedModel.Hash(made.Template);
+        var templateStep = $"{(state.Library.HasBlob(template) ? "using existing" : "creating new")} layer sha256:{template}";
+        state.Library.AddBlob(template);
         string[] steps = parent is null
-            ? ["parsing GGUF", "verifying conversion", $"creating new layer {layer}", "using autodetected template chatml", $"creating new layer sha256:{SimulatedModel.Hash(made.Template)}", "writing manifest", "success"]
+            ? ["parsing GGUF", "verifying conversion", $"creating new layer {layer}", "using autodetected template chatml", templateStep, "writing manifest", "success"]
             : [$"using existing layer {layer}", $"creating new layer sha256:{SimulatedModel.Hash(made.Digest)}", "writing manifest", "success"];
         foreach (var step in steps)
         {

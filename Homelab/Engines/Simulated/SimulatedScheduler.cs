@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Homelab.Engines.Simulated;
 
@@ -28,6 +29,18 @@ internal sealed class SimulatedScheduler(SimulatedSettings settings, ISimulation
             lock (_gate)
             {
                 return Math.Max(0, settings.Memory.Bytes - _used - ForeignBytes);
+            }
+        }
+    }
+
+    /// <summary>Requests that wait for a load now, the one that loads included.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting;
             }
         }
     }
@@ -161,7 +174,7 @@ internal sealed class SimulatedScheduler(SimulatedSettings settings, ISimulation
                 return;
             }
 
-            if (runner.KeepAlive <= TimeSpan.Zero)
+            if (runner.KeepAlive <= TimeSpan.Zero || runner.Died.IsCancellationRequested)
             {
                 Expire(runner);
                 return;
@@ -268,14 +281,20 @@ internal sealed class SimulatedScheduler(SimulatedSettings settings, ISimulation
 
         if (_loaded.Count == 0)
         {
-            var megabytes = FormattableString.Invariant($"{bytes / 1048576.0:0.00}");
-            throw new OllamaErrorException(
-                500,
-                $"llama-server process has terminated: ggml_aligned_malloc: insufficient memory (attempted to allocate {megabytes} MB)\nggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer of size {bytes}\nalloc_tensor_range: failed to allocate CPU buffer of size {bytes}");
+            throw OutOfMemory(model.Size > settings.Memory.Bytes ? model.Size : bytes - model.Size);
         }
 
         _counts = _counts with { Evictions = _counts.Evictions + 1 };
         return _loaded.Values.OrderBy(r => r.References > 0).ThenBy(r => r.KeepAlive).ThenBy(r => r.Model.Blob, StringComparer.Ordinal).First();
+    }
+
+    /// <summary>The last lines of the runner's log, as Ollama passes them on.</summary>
+    private static OllamaErrorException OutOfMemory(long bytes)
+    {
+        var attempt = string.Create(CultureInfo.InvariantCulture, $"ggml_aligned_malloc: insufficient memory (attempted to allocate {bytes / 1048576.0:0.00} MB)");
+        var buffer = $"ggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer of size {bytes}";
+        var tensors = $"alloc_tensor_range: failed to allocate CPU buffer of size {bytes}";
+        return new OllamaErrorException(500, $"llama-server process has terminated: {attempt}\n{buffer}\n{tensors}: {attempt}\n{buffer}\n{tensors}");
     }
 
     private TimeSpan LoadTime(SimulatedModel model)

@@ -61,6 +61,9 @@ internal sealed record SimulatedSettings
     /// <summary>The registry's name, part of some error texts.</summary>
     public string Registry { get; init; } = "registry.ollama.ai";
 
+    /// <summary>Whether its name resolves: without it, pulls of names without a host fail as on a machine without network.</summary>
+    public bool RegistryIsReachable { get; init; } = true;
+
     /// <summary>Models on disk at the start.</summary>
     public ImmutableArray<SimulatedModel> Models { get; init; } = [];
 

@@ -75,6 +75,7 @@ internal struct BodyKeys
         _ => BodyField.Other,
     };
 
+    /// <summary>The names seen so far, as hashes, without an allocation.</summary>
     [InlineArray(Maximum)]
     private struct Hashes
     {

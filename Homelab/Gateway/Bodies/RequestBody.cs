@@ -87,6 +87,7 @@ internal sealed class RequestBody : IDisposable
         _first = _last = new Segment([], 0);
     }
 
+    /// <summary>One rented array of the body, linked to the next.</summary>
     private sealed class Segment : ReadOnlySequenceSegment<byte>
     {
         private int _filled;

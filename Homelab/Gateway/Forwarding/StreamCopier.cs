@@ -37,7 +37,7 @@ internal static class StreamCopier
                 }
                 catch (Exception e) when (e is IOException or HttpRequestException)
                 {
-                    Release(target, oversized);
+                    CloseUnit(target, inspector, oversized);
                     return CopyEnd.SourceCut;
                 }
 
@@ -61,8 +61,11 @@ internal static class StreamCopier
                         continue;
                     }
 
-                    wrote = !oversized && !inspector.Look(buffer.AsSpan(0, filled)) ? wrote : Write(target, buffer.AsSpan(0, filled));
-                    consumed = KeepLineEnd(buffer.AsSpan(0, filled), ref scanned);
+                    // Its last byte that is no line break stays, so that the empty line behind it is still recognised.
+                    consumed = Math.Max(1, buffer.AsSpan(0, filled).LastIndexOfAnyExcept((byte)'\r', (byte)'\n'));
+                    _ = oversized || inspector.Look(buffer.AsSpan(0, filled));
+                    wrote = Write(target, buffer.AsSpan(0, consumed));
+                    scanned = 0;
                     oversized = true;
                 }
 
@@ -89,9 +92,9 @@ internal static class StreamCopier
             {
                 Write(target, buffer.AsSpan(0, filled));
             }
-            else if (oversized)
+            else
             {
-                Release(target, true);
+                CloseUnit(target, inspector, oversized);
             }
 
             return await FlushAsync(target, watch) ? CopyEnd.TargetGone : CopyEnd.SourceEnded;
@@ -140,6 +143,15 @@ internal static class StreamCopier
 
         target.Write(bytes);
         return true;
+    }
+
+    /// <summary>Ends a long event of which a part was already passed on, so that what follows is an event of its own.</summary>
+    private static void CloseUnit(PipeWriter target, StreamInspector inspector, bool oversized)
+    {
+        if (oversized)
+        {
+            target.Write(inspector.Format is StreamFormat.Lines or StreamFormat.OllamaLines ? "\n"u8 : "\n\n"u8);
+        }
     }
 
     private static async ValueTask<bool> FlushAsync(PipeWriter target, RequestWatch watch)

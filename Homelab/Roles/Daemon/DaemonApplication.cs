@@ -11,8 +11,8 @@ namespace Homelab.Roles.Daemon;
 /// <summary>The daemon's web server: the client surface and the control API on the same listeners.</summary>
 internal static class DaemonApplication
 {
-    /// <summary>Builds it; nothing listens before it is started.</summary>
-    public static WebApplication Build(HomelabConfig config, GatewayOptions gateway, DaemonParts parts, DaemonEndpoints endpoints, IModelRouter router, IUsageSink usage)
+    /// <summary>Builds it; nothing listens before it is started. The surface is disposed after the server has stopped.</summary>
+    public static (WebApplication Application, ClientSurface Surface) Build(HomelabConfig config, GatewayOptions gateway, DaemonParts parts, DaemonEndpoints endpoints, IModelRouter router, IUsageSink usage)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.Logging.ClearProviders();
@@ -21,11 +21,11 @@ internal static class DaemonApplication
         builder.WebHost.UseKestrelCore().ConfigureKestrel(server => Configure(server, config, gateway));
         var app = builder.Build();
         var guard = new RequestGuard(gateway, parts.Clock.Time);
-        GatewayEndpoints.Use(app, gateway, guard, router, usage, parts.Clock.Time);
+        var surface = GatewayEndpoints.Use(app, gateway, guard, router, usage, parts.Clock.Time, parts.Log);
         app.UseRouting();
         app.UseDeclaredAccess(guard);
         Map(app, endpoints);
-        return app;
+        return (app, surface);
     }
 
     /// <summary>The base URLs that a started server listens at.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Homelab.Configuration;
 using Homelab.Domain.Memory;
 using Homelab.Engines;
+using Homelab.Engines.Ollama;
 using Homelab.Engines.Simulated;
 using Homelab.Hardware;
 
@@ -14,7 +15,7 @@ namespace Homelab.Roles.Daemon;
 /// <param name="IsManaged">Whether it is a child of this daemon.</param>
 internal sealed record DaemonEngine(IInferenceEngine Engine, Func<ImmutableArray<DeviceReading>> ReadDevices, Func<bool> IsManaged)
 {
-    public static DaemonEngine Create(HomelabConfig config, HomelabFolder folder, TimeProvider time, ILogger log)
+    public static DaemonEngine Create(HomelabConfig config, HomelabFolder folder, TimeProvider time)
     {
         var declared = config.Daemon.Memory.Devices;
         if (config.Daemon.Engines.Simulated.Enabled)
@@ -23,9 +24,9 @@ internal sealed record DaemonEngine(IInferenceEngine Engine, Func<ImmutableArray
             return new DaemonEngine(simulated, declared.Count > 0 ? new ConfiguredDevices(Readings(declared)).Read : simulated.ReadDevices, static () => true);
         }
 
-        var ollama = EngineFactory.CreateOllama(config, folder, time, log);
+        var ollama = EngineFactory.CreateOllama(config, folder, time);
         IDeviceProbe probe = declared.Count > 0 ? new ConfiguredDevices(Readings(declared)) : new HostMemoryProbe();
-        return new DaemonEngine(ollama, probe.Read, () => ollama.State.IsManaged);
+        return new DaemonEngine(ollama, probe.Read, () => ollama.State.Phase is OllamaPhase.Starting or OllamaPhase.Running or OllamaPhase.BackingOff);
     }
 
     private static ImmutableArray<DeviceReading> Readings(List<DeviceConfig> devices) =>

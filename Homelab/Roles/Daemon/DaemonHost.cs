@@ -52,7 +52,7 @@ internal sealed class DaemonHost
         var metrics = new HomelabMetrics();
         var clock = new DaemonClock(_time);
         var state = new DaemonState(_folder, _log);
-        var engine = DaemonEngine.Create(_config, _folder, _time, _log);
+        var engine = DaemonEngine.Create(_config, _folder, _time);
         await using var owned = engine.Engine.ConfigureAwait(false);
         var loop = new ResidencyLoop(new ResidencySnapshot { Policy = settings.Policy, Corrections = state.LoadCorrections() }, clock, _log);
         var parts = new DaemonParts(settings, clock, engine.Engine, engine.ReadDevices, loop, new ModelCatalog(settings, loop.Model), new EventFeed(_time, settings.NodeName, metrics), metrics, _log);
@@ -75,7 +75,9 @@ internal sealed class DaemonHost
             new ExplainEndpoint(parts),
             new EventsEndpoint(parts, stop),
             new UsageEndpoint(usage));
-        await using var app = DaemonApplication.Build(_config, Gateway(settings), parts, endpoints, router, usage);
+        var (app, surface) = DaemonApplication.Build(_config, Gateway(settings), parts, endpoints, router, usage);
+        using var watched = surface;
+        await using var served = app.ConfigureAwait(false);
 
         var running = loop.RunAsync(stopping.Token);
         try

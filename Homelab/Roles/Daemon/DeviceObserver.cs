@@ -23,6 +23,8 @@ internal sealed class DeviceObserver
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
+        // Nothing is loaded before the devices are known.
+        await ProbeAsync(cancellation).ConfigureAwait(false);
         using var timer = new PeriodicTimer(TickLength, _parts.Clock.Time);
         for (var tick = 1; await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false); tick++)
         {

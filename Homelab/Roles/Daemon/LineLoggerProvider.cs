@@ -38,6 +38,7 @@ internal sealed class LineLoggerProvider(TextWriter output, TimeProvider time) :
         }
     }
 
+    /// <summary>The logger of every category: the lines name none.</summary>
     private sealed class LineLogger(LineLoggerProvider provider) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)

@@ -137,6 +137,7 @@ internal sealed class ModelCatalog
         return routes.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     }
 
+    /// <summary>What the engine had, and which names are one model.</summary>
     private sealed record Inventory(EngineInventory? Engine, ImmutableDictionary<ModelName, ModelName> Primary, bool Simulated)
     {
         public static Inventory Empty { get; } = new(null, ImmutableDictionary<ModelName, ModelName>.Empty, false);

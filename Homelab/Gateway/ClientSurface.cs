@@ -1,0 +1,167 @@
+using Homelab.Gateway.Access;
+using Homelab.Gateway.Errors;
+using Homelab.Gateway.Forwarding;
+using Homelab.Gateway.Routes;
+
+namespace Homelab.Gateway;
+
+/// <summary>Everything that OpenAI, Anthropic and Ollama clients can ask of a listener. Stands before routing: its paths are found by one look-up.</summary>
+internal sealed class ClientSurface : IDisposable
+{
+    private static readonly byte[] Running = "Ollama is running"u8.ToArray();
+
+    private readonly RequestGuard _guard;
+    private readonly IUsageSink _usage;
+    private readonly TimeProvider _time;
+    private readonly ILogger? _log;
+    private readonly RequestDelegate? _startPage;
+    private readonly RouteTable _routes = new();
+    private readonly Watchdog _watchdog;
+    private readonly RequestParser _parser;
+    private readonly ListRoutes _lists;
+    private readonly EngineRoutes _engine;
+    private readonly InferenceRoute _inference;
+
+    /// <param name="options">See there.</param>
+    /// <param name="guard">Shared with the listener's other endpoints.</param>
+    /// <param name="router">Where leases come from.</param>
+    /// <param name="usage">Told of each finished request for a model.</param>
+    /// <param name="time">Drives every wait.</param>
+    /// <param name="log">For faults of our own; null: none.</param>
+    /// <param name="startPage">Answers browsers at <c>/</c>; null: they get what probes get.</param>
+    public ClientSurface(GatewayOptions options, RequestGuard guard, IModelRouter router, IUsageSink usage, TimeProvider time, ILogger? log = null, RequestDelegate? startPage = null)
+    {
+        _guard = guard;
+        _usage = usage;
+        _time = time;
+        _log = log;
+        _startPage = startPage;
+        _watchdog = new Watchdog(options, time);
+        _parser = new RequestParser(options);
+        _lists = new ListRoutes(options, router);
+        var comments = new WaitComments(options, time);
+        var forwarder = new Forwarder(options, new AnswerRelay(options), comments);
+        _engine = new EngineRoutes(options, router, forwarder, time);
+        _inference = new InferenceRoute(options, router, new LeaseWaiter(options, router, comments), forwarder, time);
+    }
+
+    /// <summary>Requests with a body that are under way.</summary>
+    public int Active => _watchdog.Count;
+
+    /// <summary>Serves a request of the client surface; false where the path is none of its.</summary>
+    public bool TryServe(HttpContext context, out Task serving)
+    {
+        var request = context.Request;
+        if (_routes.Find(request.Method, request.Path.Value ?? "") is not { } route)
+        {
+            serving = Task.CompletedTask;
+            return false;
+        }
+
+        context.Response.Headers[RequestIds.Header] = RequestIds.Of(context);
+        serving = Refuse(context, route) is { } refusal ? ErrorAnswer.WriteAsync(context, route.Dialect, refusal)
+            : RequestGuard.AnswerPreflight(context) || HttpMethods.IsOptions(request.Method) ? AnswerOptions(context, route)
+            : ServeAsync(context, route);
+        return true;
+    }
+
+    public void Dispose() => _watchdog.Dispose();
+
+    private GatewayError? Refuse(HttpContext context, RouteEntry route)
+    {
+        if (_guard.CheckBrowser(context) is { } browser)
+        {
+            return browser;
+        }
+
+        var method = context.Request.Method;
+        if (HttpMethods.IsOptions(method))
+        {
+            return null;
+        }
+
+        if (_guard.CheckAccess(context, route.Rule) is { } denied)
+        {
+            return denied;
+        }
+
+        switch (route.Kind)
+        {
+            case RouteKind.Forbidden:
+                return GatewayErrors.NotProxied;
+            case RouteKind.Unknown:
+                return GatewayErrors.NotFound(method, context.Request.Path.Value ?? "/");
+            default:
+                if (route.Allows(method))
+                {
+                    return null;
+                }
+
+                context.Response.Headers.Allow = route.Methods;
+                return GatewayErrors.WrongMethod(method, route.Methods);
+        }
+    }
+
+    private static Task AnswerOptions(HttpContext context, RouteEntry route)
+    {
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        context.Response.Headers.Allow = route.Methods.Length == 0 ? "OPTIONS" : route.Methods + ", OPTIONS";
+        return Task.CompletedTask;
+    }
+
+    private Task ServeAsync(HttpContext context, RouteEntry route) => route.Kind switch
+    {
+        RouteKind.Models => _lists.WriteModelsAsync(context),
+        RouteKind.Model => _lists.WriteModelAsync(context),
+        RouteKind.Tags => _lists.WriteTagsAsync(context),
+        RouteKind.Loaded => _lists.WriteLoadedAsync(context),
+        RouteKind.Version => _engine.WriteVersionAsync(context),
+        RouteKind.Start => _startPage is not null && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
+            ? _startPage(context)
+            : JsonAnswer.WriteAsync(context, "text/plain; charset=utf-8", Running),
+        _ => ExchangeAsync(context, route),
+    };
+
+    /// <summary>A request with a body, from its head to its record. Nothing it does ends in anything but an answer or a cut connection.</summary>
+    private async Task ExchangeAsync(HttpContext context, RouteEntry route)
+    {
+        using var exchange = new Exchange(context, route, context.GetPrincipal()!, new RequestWatch(_watchdog, context.RequestAborted), _time);
+        try
+        {
+            if (await _parser.ReadAsync(exchange) is { } refusal)
+            {
+                var slow = exchange.Watch.Stalled == WatchPhase.ReadingBody;
+                await exchange.FailAsync(refusal, slow ? ForwardOutcome.ClientStalled : ForwardOutcome.Refused);
+            }
+            else
+            {
+                await (route.Kind switch
+                {
+                    RouteKind.CountTokens => _engine.CountTokensAsync(exchange),
+                    RouteKind.Show or RouteKind.Pull or RouteKind.Delete => _engine.ForwardAsync(exchange),
+                    _ => _inference.ServeAsync(exchange),
+                });
+            }
+        }
+        catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
+        {
+            exchange.Outcome = ForwardOutcome.ClientGone;
+        }
+        catch (OperationCanceledException) when (exchange.Watch.Stalled == WatchPhase.Client)
+        {
+            exchange.Outcome = ForwardOutcome.ClientStalled;
+            context.Abort();
+        }
+#pragma warning disable CA1031 // The last line of defence: the next request must be served whatever this one did.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _log?.LogError(e, "request {RequestId} to {Route} failed", exchange.RequestId, route.Template);
+            await exchange.FailAsync(new GatewayError(500, "internal_error", ErrorType.Api, "homelab failed to serve this request; its log says why"), ForwardOutcome.Refused);
+        }
+        finally
+        {
+            _usage.Record(exchange.ToRecord());
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using Homelab.Gateway.Bodies;
+using Homelab.Gateway.Errors;
+using Homelab.Gateway.Routes;
+
+namespace Homelab.Gateway.Forwarding;
+
+/// <summary>One request under way: what it asked, how far its answer is, and what will be recorded of it. Used by one request's flow only.</summary>
+internal sealed class Exchange : IDisposable
+{
+    private readonly TimeProvider _time;
+
+    public Exchange(HttpContext context, RouteEntry route, Principal principal, RequestWatch watch, TimeProvider time)
+    {
+        Context = context;
+        Route = route;
+        Principal = principal;
+        Watch = watch;
+        _time = time;
+        Started = time.GetTimestamp();
+        RequestId = RequestIds.Of(context);
+    }
+
+    public HttpContext Context { get; }
+
+    public RouteEntry Route { get; }
+
+    public Dialect Dialect => Route.Dialect;
+
+    public Principal Principal { get; }
+
+    public RequestWatch Watch { get; }
+
+    public string RequestId { get; }
+
+    public long Started { get; }
+
+    /// <summary>The whole body; owned.</summary>
+    public RequestBody? Body { get; set; }
+
+    public BodyFacts Facts { get; set; } = new();
+
+    /// <summary>Content type towards the upstream.</summary>
+    public string ContentType { get; set; } = "application/json";
+
+    /// <summary>Whether the client asked for a stream.</summary>
+    public bool Stream { get; set; }
+
+    public int Hops { get; set; }
+
+    /// <summary>Whether a <c>200</c> and comments went out before the upstream answered.</summary>
+    public bool Begun { get; set; }
+
+    public ForwardOutcome Outcome { get; set; } = ForwardOutcome.Refused;
+
+    /// <summary>Canonical name, once a lease told it.</summary>
+    public string? Model { get; set; }
+
+    public string? Tier { get; set; }
+
+    public TokenCounts Tokens { get; set; }
+
+    public TimeSpan? FirstByte { get; set; }
+
+    /// <summary>Time before the upstream was asked, waiting for the lease not counted.</summary>
+    public TimeSpan Overhead { get; set; }
+
+    public TimeSpan Elapsed => _time.GetElapsedTime(Started);
+
+    /// <summary>Sends a refusal in whatever way is still open: an answer, a stream's last event, or a cut connection.</summary>
+    public async Task FailAsync(GatewayError error, ForwardOutcome outcome)
+    {
+        Outcome = outcome;
+        Watch.Rest();
+        if (Begun)
+        {
+            await SayAsync(ErrorFormat.StreamEvent(Dialect, error));
+        }
+        else if (!Context.Response.HasStarted)
+        {
+            await ErrorAnswer.WriteAsync(Context, Dialect, error);
+        }
+        else
+        {
+            Context.Abort();
+        }
+    }
+
+    /// <summary>Writes to a stream that has begun. Ends quietly where the client is gone.</summary>
+    public async Task SayAsync(ReadOnlyMemory<byte> bytes)
+    {
+        Watch.AwaitClient();
+        try
+        {
+            // The last words come after a time-out has ended the watch's own token.
+            await Context.Response.BodyWriter.WriteAsync(bytes, Watch.Token.IsCancellationRequested ? Context.RequestAborted : Watch.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client left or does not read; whoever waits next learns it from the token.
+        }
+
+        Watch.Rest();
+    }
+
+    /// <summary>What is recorded of it, once it has ended.</summary>
+    public RequestRecord ToRecord() => new(
+        Principal.Name,
+        Model,
+        Route.Template,
+        Tier,
+        Outcome == ForwardOutcome.ClientGone && !Context.Response.HasStarted ? 499 : Context.Response.StatusCode,
+        Outcome,
+        Elapsed,
+        FirstByte,
+        Overhead,
+        Tokens.Prompt,
+        Tokens.Completion);
+
+    public void Dispose()
+    {
+        Watch.Dispose();
+        Body?.Dispose();
+    }
+}
