@@ -177,6 +177,10 @@ public sealed class DoctorCheckTests
     }
 
     [Fact]
+    public void Daemon_that_was_started_with_simulate_asks_for_no_ollama() => Expect(
+        Healthy with { Daemon = SampleWires.SimulatedStatus, OllamaExecutable = null, Ollama = new OllamaReading(null, "refused", []) }, "ollama", FindingOutcome.Ok, "SIMULATED");
+
+    [Fact]
     public void Every_finding_that_is_not_well_says_what_to_do()
     {
         DoctorFacts[] sick =

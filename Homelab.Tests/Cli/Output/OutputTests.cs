@@ -39,6 +39,12 @@ public sealed class OutputTests
     public void Bar_shows_models_others_and_free(long total, long models, long others, string expected) =>
         Assert.Equal(expected, MemoryBar.Draw(total, models, others, rich: false).Text);
 
+    [Theory]
+    [InlineData("0.1.0", "0.1.0")]
+    [InlineData("0.1.0+abc1234", "0.1.0+abc1234")]
+    [InlineData("0.1.0+8e2134aa3bd57848b74a7fefea988779336add63", "0.1.0+8e2134a")]
+    public void Version_is_told_with_a_short_commit(string version, string expected) => Assert.Equal(expected, Units.Version(version));
+
     [Fact]
     public void Optional_column_that_says_nothing_is_left_out()
     {
