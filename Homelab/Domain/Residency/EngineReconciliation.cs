@@ -165,6 +165,10 @@ internal static class EngineReconciliation
             Replica = new ReplicaRecord(terms.Settings with { Context = loaded.Context }, held, turn.Now, terms.Expected, Foreign: true, turn.Now, 0, GateState.Closed) { RatedAt = turn.Now },
         });
         turn.Announce(AnnouncementTypes.ModelFound, loaded.Name, $"found {loaded.Name} ({loaded.TotalBytes}) in memory, loaded by somebody else", ("bytes", Phrases.Bytes(loaded.TotalBytes)), ("context", $"{loaded.Context}"));
+
+        // The shell must know the gate before anything is granted on it; the pass over the gates opens it.
+        UseTracking.Begin(turn, loaded.Name);
+        turn.SetGate(loaded.Name, GateState.Queueing);
     }
 
     private static void Missing(ResidencyTurn turn, ModelRecord record)
