@@ -175,6 +175,42 @@ internal sealed class Scheduler
         }
     }
 
+    /// <summary>The machine slept, or the loop was busy: time passes with one tick at its end.</summary>
+    public void Jump(double seconds)
+    {
+        Now += TimeSpan.FromSeconds(seconds);
+        Apply(new ResidencyEvent.Tick());
+    }
+
+    /// <summary>Everything the engine was asked for is done, every running request ends, time passes; until nothing is left to do.</summary>
+    public void Quiesce(int rounds = 600)
+    {
+        for (var i = 0; i < rounds; i++)
+        {
+            foreach (var load in Loads.ToArray())
+            {
+                LoadSucceeds(load.Model.Value, 2);
+            }
+
+            foreach (var unload in Unloads.ToArray())
+            {
+                UnloadEnds(unload.Model.Value);
+            }
+
+            foreach (var request in _requests.Values.Where(r => r.IsRunning).ToArray())
+            {
+                End(request);
+            }
+
+            Observe();
+            Jump(3);
+            if (Snapshot.Waiters.IsEmpty && Loads.Count == 0 && Unloads.Count == 0 && !_requests.Values.Any(r => r.IsRunning))
+            {
+                return;
+            }
+        }
+    }
+
     public void Wait(double seconds) => Wait(TimeSpan.FromSeconds(seconds));
 
     public void Lose(string problem = "connection refused") => Apply(new ResidencyEvent.EngineLost(problem));

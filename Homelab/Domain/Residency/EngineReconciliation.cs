@@ -88,6 +88,11 @@ internal static class EngineReconciliation
         }
     }
 
+    /// <summary>Whether our requests can use a replica as it is. One that somebody loaded with another context than ours would be reloaded by
+    /// the engine on our first request, without asking who has to go for it.</summary>
+    public static bool IsUsable(ResidencyPolicy policy, ModelName model, ReplicaRecord replica) =>
+        !replica.Foreign || replica.Settings.Context == 0 || policy.For(model).Context == 0 || replica.Settings.Context == policy.For(model).Context;
+
     /// <summary>Drops the record of a model that is neither on disk nor in memory, and tells those who wait for it.</summary>
     public static void DropIfDeleted(ResidencyTurn turn, ModelName model)
     {
@@ -165,6 +170,10 @@ internal static class EngineReconciliation
             Replica = new ReplicaRecord(terms.Settings with { Context = loaded.Context }, held, turn.Now, terms.Expected, Foreign: true, turn.Now, 0, GateState.Closed) { RatedAt = turn.Now },
         });
         turn.Announce(AnnouncementTypes.ModelFound, loaded.Name, $"found {loaded.Name} ({loaded.TotalBytes}) in memory, loaded by somebody else", ("bytes", Phrases.Bytes(loaded.TotalBytes)), ("context", $"{loaded.Context}"));
+
+        // The shell must know the gate before anything is granted on it; the pass over the gates opens it.
+        UseTracking.Begin(turn, loaded.Name);
+        turn.SetGate(loaded.Name, GateState.Queueing);
     }
 
     private static void Missing(ResidencyTurn turn, ModelRecord record)

@@ -27,7 +27,7 @@ internal static class LoadOutcomes
             Failure = null,
             ChangedAt = turn.Now,
 
-            // Closed here, so that the pass over the gates opens it at the shell, after those who wait were counted.
+            // Made known to the shell below, before anything is granted on it; the pass over the gates opens it.
             Replica = new ReplicaRecord(load.Settings, held, turn.Now, done.Took, Foreign: false, turn.Now, 0, GateState.Closed) { RatedAt = turn.Now },
         });
         turn.Announce(
@@ -37,6 +37,7 @@ internal static class LoadOutcomes
             ("bytes", Phrases.Bytes(Phrases.Sum(held))),
             ("planned_bytes", Phrases.Bytes(Phrases.Sum(load.Allocation))),
             ("seconds", Phrases.Seconds(done.Took)));
+        UseTracking.Begin(turn, done.Model);
         turn.SetGate(done.Model, GateState.Queueing);
     }
 

@@ -13,8 +13,8 @@ internal static class ResidencyReducer
     /// <param name="leases">The lease counters of all replicas, read just now.</param>
     public static ResidencyStep Apply(ResidencySnapshot snapshot, ResidencyEvent change, TimeSpan now, ImmutableArray<LeaseReading> leases)
     {
-        var turn = new ResidencyTurn(snapshot with { Version = snapshot.Version + 1 }, now);
-        UseTracking.Absorb(turn, leases);
+        var turn = new ResidencyTurn(snapshot with { Version = snapshot.Version + 1 }, now, leases);
+        UseTracking.Absorb(turn);
         Record(turn, change);
         Settle(turn);
         return turn.End();
@@ -92,6 +92,7 @@ internal static class ResidencyReducer
         QueueDiscipline.Serve(turn);
         LoadPlanning.DropAbandoned(turn);
         Evictions.KeepOrphans(turn);
+        LoadPlanning.DropOverbooked(turn);
         LoadPlanning.Advance(turn);
         QueueDiscipline.Serve(turn);
         LoadPlanning.PlanWaiting(turn);

@@ -5,13 +5,16 @@ namespace Homelab.Domain.Residency;
 
 /// <summary>One application of one event: the snapshot as it changes, and the effects collected on the way. Lives on the stack of
 /// <see cref="ResidencyReducer.Apply"/> and is never seen outside, so that the reducer as a whole stays a pure function.</summary>
-internal sealed class ResidencyTurn(ResidencySnapshot snapshot, TimeSpan now)
+internal sealed class ResidencyTurn(ResidencySnapshot snapshot, TimeSpan now, ImmutableArray<LeaseReading> leases)
 {
     private readonly ImmutableArray<ResidencyEffect>.Builder _effects = ImmutableArray.CreateBuilder<ResidencyEffect>();
 
     public ResidencySnapshot Snapshot { get; set; } = snapshot;
 
     public TimeSpan Now { get; } = now;
+
+    /// <summary>The shell's counters as they were read just before.</summary>
+    public ImmutableArray<LeaseReading> Leases { get; } = leases;
 
     public ResidencyPolicy Policy => Snapshot.Policy;
 

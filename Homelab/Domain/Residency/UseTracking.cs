@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Homelab.Domain.Models;
 
 namespace Homelab.Domain.Residency;
@@ -10,15 +9,25 @@ internal static class UseTracking
     public static readonly TimeSpan Memory = TimeSpan.FromMinutes(5);
 
     /// <summary>Takes the counters in; a replica without a reading has no gate and so no lease.</summary>
-    public static void Absorb(ResidencyTurn turn, ImmutableArray<LeaseReading> leases)
+    public static void Absorb(ResidencyTurn turn)
     {
         foreach (var record in turn.Snapshot.Models.Values)
         {
             if (record.Replica is { } replica)
             {
-                var reading = leases.FirstOrDefault(l => l.Model == record.Name) ?? new LeaseReading(record.Name, 0, replica.Served, replica.LastUsed);
-                Absorb(turn, record, replica, reading);
+                Absorb(turn, record, replica, Reading(turn, record.Name) ?? new LeaseReading(record.Name, 0, replica.Served, replica.LastUsed));
             }
+        }
+    }
+
+    /// <summary>Starts counting on a new replica. It may have leases from before: of requests that still hold one on a replica that was lost.</summary>
+    public static void Begin(ResidencyTurn turn, ModelName model)
+    {
+        if (Reading(turn, model) is { } reading)
+        {
+            turn.Change(model, (ReplicaRecord r) => r with { Served = reading.Served });
+            var record = turn.Find(model)!;
+            Absorb(turn, record, record.Replica!, reading);
         }
     }
 
@@ -29,6 +38,8 @@ internal static class UseTracking
     /// <summary>The replica after some more uses.</summary>
     public static ReplicaRecord Used(ReplicaRecord replica, TimeSpan now, long uses) =>
         replica with { UseRate = RateAt(replica, now) + (uses / Memory.TotalSeconds), RatedAt = now };
+
+    private static LeaseReading? Reading(ResidencyTurn turn, ModelName model) => turn.Leases.FirstOrDefault(l => l.Model == model);
 
     private static void Absorb(ResidencyTurn turn, ModelRecord record, ReplicaRecord replica, LeaseReading reading)
     {
