@@ -12,8 +12,8 @@ internal abstract record YamlNode(SourcePosition Position)
     {
         public bool IsNull => Plain && Text is "" or "~" or "null" or "Null" or "NULL" && !IsReference;
 
-        /// <summary>Whether the text came from somewhere else.</summary>
-        public bool IsReference => !ReferenceEquals(Written, Text);
+        /// <summary>Whether the text, or a part of it, came from somewhere else.</summary>
+        public bool IsReference => Written.Contains("${", StringComparison.Ordinal);
     }
 
     /// <summary>A list.</summary>
