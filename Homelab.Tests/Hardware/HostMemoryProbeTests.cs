@@ -35,6 +35,6 @@ public sealed class HostMemoryProbeTests
     public void Declared_devices_are_as_declared_and_nothing_measures_them()
     {
         var declared = new DeviceReading("gpu0", DeviceKind.Cuda, ByteSize.FromGibibytes(24), ByteSize.FromGibibytes(1));
-        Assert.Equal([declared with { Free = null }], new ConfiguredDevices([declared]).Read());
+        Assert.Equal(declared with { Free = null }, Assert.Single(new ConfiguredDevices([declared]).Read()));
     }
 }

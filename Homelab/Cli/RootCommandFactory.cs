@@ -19,6 +19,9 @@ internal static class RootCommandFactory
             ExplainCommand.Create(action),
             DevicesCommand.Create(action),
             DoctorCommand.Create(action),
+            ConfigCommand.Create(() => world.Variables, options.IsJson),
+            VersionCommand.Create(options.IsJson),
+            CompletionCommand.Create(),
         };
         options.AddTo(root);
         return root;

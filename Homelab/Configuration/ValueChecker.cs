@@ -36,7 +36,8 @@ internal sealed class ValueChecker(ConfigurationReport report, ReferenceExpander
 
         if (Judge(key, value, out var text) is not { } wrong)
         {
-            return text == value.Text ? value with { Plain = false } : value with { Text = text, Plain = false };
+            // Words and numbers are written plain, texts are not, however they stood in the file.
+            return value with { Text = text, Plain = key.Kind is not (Kind.Text or Kind.TextList) && !value.IsReference };
         }
 
         report.Add(node.Position, path, $"{Wording.Quote(value, key.Secret)} {wrong}");

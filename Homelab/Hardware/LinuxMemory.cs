@@ -96,7 +96,7 @@ internal sealed class LinuxMemory(string root)
             var length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
             return System.Text.Encoding.ASCII.GetString(buffer, 0, length);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return "";
         }

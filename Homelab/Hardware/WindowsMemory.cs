@@ -17,7 +17,7 @@ internal static class WindowsMemory
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static extern unsafe int GlobalMemoryStatusEx(MemoryStatus* status);
 
-    // MEMORYSTATUSEX
+    /// <summary><c>MEMORYSTATUSEX</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct MemoryStatus
     {

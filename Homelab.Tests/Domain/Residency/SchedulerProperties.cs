@@ -50,7 +50,7 @@ public sealed class SchedulerProperties
 
     [Fact]
     public void No_order_of_events_breaks_a_promise() =>
-        Runs.Sample(run => Play(run.Steps, run.Sizes, run.Parallel, run.Gpus, run.Foreign), iter: 600, print: run =>
+        Runs.Sample(run => Play(run.Steps, run.Sizes, run.Parallel, run.Gpus, run.Foreign), iter: 2500, print: run =>
             $"parallel {run.Parallel}, gpus {run.Gpus}, foreign {run.Foreign}, sizes {string.Join(' ', run.Sizes.Select(i => Sizes[i]))}: {string.Join(", ", run.Steps.Select(s => $"{s.Act} {s.Number}"))}");
 
     private static void Play(Step[] steps, int[] sizes, int parallel, int gpus, bool foreign)
@@ -193,15 +193,18 @@ public sealed class SchedulerProperties
                     break;
             }
         };
-        node.AfterStep = (_, before, effects) =>
+        node.AfterStep = (_, before, _) =>
         {
             Assert.InRange(node.Snapshot.Waiters.Count, 0, node.Snapshot.Policy.MaximumWaiting);
             Assert.All(node.Requests, r => Assert.InRange(r.Endings, 0, 1));
             Assert.All(Models, m => Assert.True(node.Gate(m) is not { } g || foreign || g.Leases <= g.Capacity, $"{m} is over its capacity"));
             Assert.True(foreign || NodeRoom.Decided(node.Snapshot).IsWithinBudget, "memory is booked twice");
-            foreach (var record in node.Snapshot.Models.Values.Where(m => m.Load is { Victims.IsEmpty: false } l && before.Models.GetValueOrDefault(m.Name)?.Load?.Id != l.Id))
+
+            // Where one step decides several, each is minimal for the room that it found, which cannot be told afterwards.
+            var decided = node.Snapshot.Models.Values.Where(m => m.Load is { } l && before.Models.GetValueOrDefault(m.Name)?.Load?.Id != l.Id).ToArray();
+            if (decided is [{ Load.Victims.IsEmpty: false } only])
             {
-                NoVictimIsSuperfluous(node, record);
+                NoVictimIsSuperfluous(node, only);
             }
         };
     }

@@ -84,12 +84,12 @@ public sealed class OllamaSupervisorTests : IDisposable
         var running = await Next(OllamaPhase.Running);
         Assert.Equal(7, running.Restarts);
         _time.Advance(TimeSpan.FromMinutes(1));
-        PosixNative.Signal(running.ProcessId!.Value, PosixNative.Kill);
+        _ = PosixNative.Signal(running.ProcessId!.Value, PosixNative.Kill);
         Assert.Contains("in 1 s;", (await Next(OllamaPhase.BackingOff)).Detail, StringComparison.Ordinal);
 
         async Task CrashAsync(string pause)
         {
-            PosixNative.Signal((await Next(OllamaPhase.Running)).ProcessId!.Value, PosixNative.Kill);
+            _ = PosixNative.Signal((await Next(OllamaPhase.Running)).ProcessId!.Value, PosixNative.Kill);
             var state = await Next(OllamaPhase.BackingOff);
             Assert.Contains(pause, state.Detail, StringComparison.Ordinal);
             Assert.Contains("code 137", state.Detail, StringComparison.Ordinal);

@@ -50,7 +50,10 @@ internal sealed record DoctorFacts
     public HomelabConfig Config => Loaded.Config ?? Defaults;
 
     /// <summary>Whether models are served by an Ollama at all.</summary>
-    public bool UsesOllama => !Config.Daemon.Engines.Simulated.Enabled && Config.Daemon.Engines.Ollama.Manage != ManageMode.Off;
+    public bool UsesOllama => !IsSimulated && Config.Daemon.Engines.Ollama.Manage != ManageMode.Off;
+
+    /// <summary>Whether answers are made up: by the configuration, or by the flag that the running daemon was given.</summary>
+    public bool IsSimulated => Config.Daemon.Engines.Simulated.Enabled || Daemon?.Engine?.Simulated == true;
 
     private static HomelabConfig Defaults { get; } = new();
 

@@ -45,6 +45,14 @@ internal static class Units
     /// <summary><c>1 model</c>, <c>2 models</c></summary>
     public static string Count(int count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
 
+    /// <summary><c>0.1.0+abc1234</c>: a commit in its first seven digits.</summary>
+    public static string Version(string version)
+    {
+        const int digits = 7;
+        var plus = version.IndexOf('+', StringComparison.Ordinal);
+        return plus >= 0 && version.Length > plus + 1 + digits ? version[..(plus + 1 + digits)] : version;
+    }
+
     private static string Pair(double amount, int factor, string large, string small)
     {
         var (whole, rest) = Math.DivRem((long)amount, factor);

@@ -47,7 +47,7 @@ internal static class ModelListView
         Field(report, "context", model.Context is > 0 and var context ? $"{context} tokens" : "");
         Field(report, "aliases", string.Join(", ", model.Aliases));
         Field(report, "can", string.Join(", ", model.Capabilities ?? []));
-        Field(report, "notes", Notes(model));
+        Field(report, "notes", Notes(model with { Failure = null }));
         foreach (var node in model.Nodes)
         {
             Field(report, "on node", Cell.Of(node.Id + ", ").Then(StateTone.Show(node.State)).Then(node.Bytes > 0 ? $", {Units.Bytes(node.Bytes)} in memory" : ""));

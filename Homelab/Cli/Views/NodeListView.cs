@@ -32,7 +32,7 @@ internal static class NodeListView
                 node.Replicas.Count.ToString(),
                 node.Replicas.Sum(r => r.Leases).ToString(),
                 node.HeartbeatAgeSeconds < 2 ? "now" : Units.Seconds(node.HeartbeatAgeSeconds) + " ago",
-                node.Version ?? "",
+                Units.Version(node.Version ?? ""),
                 string.Join(", ", node.Labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}")));
         }
 

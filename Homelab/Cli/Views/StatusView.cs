@@ -9,7 +9,7 @@ internal static class StatusView
     public static Report Build(StatusWire status, IReadOnlyList<NodeWire> nodes, DateTimeOffset now, bool rich)
     {
         var report = new Report()
-            .Line(Cell.Of(status.Node ?? status.Role, Tone.Strong).Then($"  {status.Role} {status.Version}, up {Units.Seconds(status.UptimeSeconds)}")
+            .Line(Cell.Of(status.Node ?? status.Role, Tone.Strong).Then($"  {status.Role} {Units.Version(status.Version)}, up {Units.Seconds(status.UptimeSeconds)}")
                 .Then(status.Draining == true ? ", DRAINING: takes nothing new" : "", Tone.Warning));
         if (status.Engine is { } engine)
         {

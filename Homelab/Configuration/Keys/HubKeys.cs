@@ -21,7 +21,7 @@ internal static class HubKeys
                 Children =
                 [
                     new("name", Kind.Text, "Who the key is for; shown in usage.") { Format = TextFormat.Name, Required = true, Example = "n8n" },
-                    new("key", Kind.Text, "The key.") { Format = TextFormat.Credential, Secret = true, Required = true, Example = "\"${env:N8N_KEY}\"" },
+                    new("key", Kind.Text, "What the caller sends.") { Format = TextFormat.Credential, Secret = true, Required = true, Example = "\"${env:N8N_KEY}\"" },
                     new("models", Kind.TextList, "Models that it may use; * stands for any characters.") { Format = TextFormat.ModelPattern, Default = "[ \"*\" ]" },
                     new("requests_per_minute", Kind.Integer, "Requests that it may start in a minute.") { Minimum = 1, Maximum = 1_000_000, Example = "600", Unset = "no limit" },
                     new("admin", Kind.Boolean, "Whether it may also manage the cluster.") { Default = "false" },

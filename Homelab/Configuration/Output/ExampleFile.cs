@@ -13,8 +13,8 @@ internal static class ExampleFile
         # The line above lets editors check and complete this file; make the schema beside it with
         #   homelab config schema > homelab.schema.json
         #
-        # Everything a user can set, with its default. Copy what you need to ~/.homelab/homelab.yaml and remove the '#' before it: lines
-        # that start with '# ' explain, lines that start with '#' and no space are settings. 'homelab config check' checks the file.
+        # Everything a user can set, with its default. Copy what you need to ~/.homelab/homelab.yaml and remove the '#' before it and
+        # before the sections around it: '# ' explains, '#' with no space behind it is a setting. 'homelab config check' checks the file.
         #
         # Durations: 90s, 15m, 1h30m. Sizes: 512MiB, 24GiB, 8GB.
         # Any value may be read from elsewhere: "${env:NAME}" from an environment variable, "${file:~/path}" from a file.
@@ -37,19 +37,19 @@ internal static class ExampleFile
     private static void Append(StringBuilder text, ConfigurationKey key, int indent)
     {
         var margin = new string(' ', indent);
-        foreach (var line in Wrap(Explain(key), 118 - indent))
+        foreach (var line in Wrap(Explain(key, withExample: true), 118 - indent))
         {
-            text.Append("# ").Append(margin).Append(line).Append('\n');
+            text.Append(margin).Append("# ").Append(line).Append('\n');
         }
 
         switch (key.Kind)
         {
             case Kind.Section when key.Word is not null:
-                text.Append('#').Append(margin).Append(key.Name).Append(": ").Append(key.Word).Append('\n');
+                text.Append(margin).Append('#').Append(key.Name).Append(": ").Append(key.Word).Append('\n');
                 AppendExample(text, key, indent, item: false);
                 break;
             case Kind.Section:
-                text.Append('#').Append(margin).Append(key.Name).Append(":\n");
+                text.Append(margin).Append('#').Append(key.Name).Append(":\n");
                 foreach (var child in key.Children)
                 {
                     Append(text, child, indent + 2);
@@ -57,11 +57,11 @@ internal static class ExampleFile
 
                 break;
             case Kind.SectionList:
-                text.Append('#').Append(margin).Append(key.Name).Append(": []\n");
+                text.Append(margin).Append('#').Append(key.Name).Append(": []\n");
                 AppendExample(text, key, indent, item: true);
                 break;
             default:
-                text.Append('#').Append(margin).Append(key.Name).Append(": ").Append(key.Default ?? "null").Append('\n');
+                text.Append(margin).Append('#').Append(key.Name).Append(": ").Append(key.Default ?? "null").Append('\n');
                 break;
         }
     }
@@ -70,23 +70,23 @@ internal static class ExampleFile
     private static void AppendExample(StringBuilder text, ConfigurationKey key, int indent, bool item)
     {
         var margin = new string(' ', indent);
-        text.Append("# ").Append(margin).Append("For example:\n# ").Append(margin).Append("  ").Append(key.Name).Append(":\n");
+        text.Append(margin).Append("# For example:\n").Append(margin).Append("#   ").Append(key.Name).Append(":\n");
         var bullet = item ? "- " : "";
         foreach (var (child, depth) in Flatten(key, item ? 3 : 2))
         {
             var value = child.Kind == Kind.Section ? "" : " " + (child.Example ?? child.Default);
-            var line = $"{margin}{new string(' ', depth * 2 - bullet.Length)}{bullet}{child.Name}:{value}";
+            var line = $"{new string(' ', depth * 2 - bullet.Length)}{bullet}{child.Name}:{value}";
             bullet = "";
             // One entry shows the settings of a model; an alias is another entry.
             bullet = child.Name == "parallel" && key.Name == "models" ? "- " : bullet;
-            text.Append("# ").Append(line.PadRight(60)).Append("  # ").Append(Explain(child)).Append('\n');
+            text.Append(margin).Append("# ").Append(line.PadRight(56 - indent)).Append("  # ").Append(Explain(child)).Append('\n');
         }
     }
 
     private static IEnumerable<(ConfigurationKey Key, int Depth)> Flatten(ConfigurationKey key, int depth) =>
         key.Children.SelectMany(c => Flatten(c, depth + 1).Prepend((c, depth)));
 
-    private static string Explain(ConfigurationKey key)
+    private static string Explain(ConfigurationKey key, bool withExample = false)
     {
         var text = key.Doc;
         if (key.Kind == Kind.Choice)
@@ -99,7 +99,7 @@ internal static class ExampleFile
             text += $" Not set: {key.Unset}.";
         }
 
-        if (key.Example is not null && key.Kind is Kind.Text or Kind.TextList or Kind.TextMap)
+        if (withExample && key.Example is not null && key.Kind is Kind.Text or Kind.TextList or Kind.TextMap)
         {
             text += $" Example: {key.Example}";
         }

@@ -21,7 +21,7 @@ internal static partial class YamlText
     /// <summary>A text so that YAML reads it as just that text.</summary>
     public static string Quote(string text)
     {
-        if (SafePlain().IsMatch(text) && !Reserved().IsMatch(text))
+        if ((SafePlain().IsMatch(text) && !Reserved().IsMatch(text)) || Address().IsMatch(text))
         {
             return text;
         }
@@ -98,6 +98,9 @@ internal static partial class YamlText
 
     [GeneratedRegex(@"\A[A-Za-z0-9_/~.][A-Za-z0-9_./~-]*(:[A-Za-z0-9_./-]+)*\z")]
     private static partial Regex SafePlain();
+
+    [GeneratedRegex(@"\A[0-9]{1,3}(\.[0-9]{1,3}){3}:[0-9]+\z")]
+    private static partial Regex Address();
 
     /// <summary>What YAML reads as a number, a date, a truth or nothing.</summary>
     [GeneratedRegex(@"\A([-+.0-9].*|~|null|true|false|yes|no|on|off|y|n)\z", RegexOptions.IgnoreCase)]

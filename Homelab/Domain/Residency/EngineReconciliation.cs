@@ -88,6 +88,11 @@ internal static class EngineReconciliation
         }
     }
 
+    /// <summary>Whether our requests can use a replica as it is. One that somebody loaded with another context than ours would be reloaded by
+    /// the engine on our first request, without asking who has to go for it.</summary>
+    public static bool IsUsable(ResidencyPolicy policy, ModelName model, ReplicaRecord replica) =>
+        !replica.Foreign || replica.Settings.Context == 0 || policy.For(model).Context == 0 || replica.Settings.Context == policy.For(model).Context;
+
     /// <summary>Drops the record of a model that is neither on disk nor in memory, and tells those who wait for it.</summary>
     public static void DropIfDeleted(ResidencyTurn turn, ModelName model)
     {

@@ -40,6 +40,9 @@ internal static class LoadPlanning
             case ResidencyDecision.EvictThenLoad evict:
                 Begin(turn, model, evict.Allocation, evict.Victims, evict.LoadTime, evict.Yields);
                 break;
+            case ResidencyDecision.Wait when turn.Find(model) is { State: ModelState.Hot, Replica: { Leaving: null, Leases: 0 } replica } && turn.Now >= replica.KeptUntil:
+                Evictions.Leave(turn, model, UnloadReason.Replaced);
+                break;
             case ResidencyDecision.Unknown when turn.Find(model) is { Inspecting: false } record:
                 turn.Put(record with { Inspecting = true });
                 turn.Add(new ResidencyEffect.Inspect(model));
@@ -102,6 +105,19 @@ internal static class LoadPlanning
             {
                 turn.Change(record.Name, (LoadRecord l) => l with { Cancelling = true });
                 turn.Add(new ResidencyEffect.CancelLoad(record.Name, load.Id));
+            }
+        }
+    }
+
+    /// <summary>Takes back the latest loads that counted on room which did not come (a victim stays after all, others took it); they are decided again.</summary>
+    public static void DropOverbooked(ResidencyTurn turn)
+    {
+        foreach (var record in turn.Snapshot.Models.Values.Where(m => m.Load is { SentAt: null }).OrderByDescending(m => m.Load!.Id).ToArray())
+        {
+            var room = NodeRoom.Decided(turn.Snapshot);
+            if (record.Load!.Allocation.Any(a => room.Free(a.Device) < 0))
+            {
+                Drop(turn, record.Name);
             }
         }
     }

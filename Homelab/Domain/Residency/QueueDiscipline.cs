@@ -48,7 +48,7 @@ internal static class QueueDiscipline
     {
         foreach (var model in turn.Snapshot.Waiters.Select(w => w.Model).Distinct().ToArray())
         {
-            if (IsServing(turn.Find(model)))
+            if (IsServing(turn, turn.Find(model)))
             {
                 ServeOperators(turn, model);
                 ServeRequests(turn, model);
@@ -62,7 +62,7 @@ internal static class QueueDiscipline
         foreach (var record in turn.Snapshot.Models.Values)
         {
             var waiting = turn.Snapshot.Waiters.Exists(w => w.Model == record.Name && !w.IsOperator);
-            if (IsServing(record))
+            if (IsServing(turn, record))
             {
                 turn.SetGate(record.Name, waiting ? GateState.Queueing : GateState.Open);
             }
@@ -78,11 +78,11 @@ internal static class QueueDiscipline
     public static TimeSpan ExpectedWait(ResidencyTurn turn, ModelName model) =>
         turn.Find(model) is { Installed: not null, Replica: null } record ? LoadTerms.Of(turn.Snapshot, record).Expected : TimeSpan.Zero;
 
-    private static bool IsServing(ModelRecord? record) =>
-        record is { Replica.Leaving: null, State: ModelState.Hot or ModelState.Leased };
+    private static bool IsServing(ResidencyTurn turn, ModelRecord? record) =>
+        record is { Replica: { Leaving: null } replica, State: ModelState.Hot or ModelState.Leased } && EngineReconciliation.IsUsable(turn.Policy, record.Name, replica);
 
     private static bool IsServedAtOnce(ResidencyTurn turn, Waiter waiter) =>
-        turn.Find(waiter.Model) is { } record && IsServing(record)
+        turn.Find(waiter.Model) is { } record && IsServing(turn, record)
         && (waiter.IsOperator || (record.Replica!.Gate == GateState.Open && record.Replica.Leases < turn.Policy.For(waiter.Model).Parallel));
 
     private static void ServeOperators(ResidencyTurn turn, ModelName model)

@@ -19,9 +19,11 @@ internal static class ResidencyPlanner
             return new ResidencyDecision.NotInstalled();
         }
 
-        if (record.Replica is { Leaving: null } && record.State != ModelState.Unloading)
+        if (record.Replica is { Leaving: null } replica && record.State != ModelState.Unloading)
         {
-            return new ResidencyDecision.AlreadyHot();
+            return EngineReconciliation.IsUsable(snapshot.Policy, model, replica)
+                ? new ResidencyDecision.AlreadyHot()
+                : new ResidencyDecision.Wait(LoadTerms.Of(snapshot, record).Estimate, [model], $"{model} was loaded by somebody else with a context of {replica.Settings.Context} tokens and must be loaded again with {snapshot.Policy.For(model).Context}");
         }
 
         if (record.Load is { } load)

@@ -92,6 +92,7 @@ internal static class ResidencyReducer
         QueueDiscipline.Serve(turn);
         LoadPlanning.DropAbandoned(turn);
         Evictions.KeepOrphans(turn);
+        LoadPlanning.DropOverbooked(turn);
         LoadPlanning.Advance(turn);
         QueueDiscipline.Serve(turn);
         LoadPlanning.PlanWaiting(turn);

@@ -12,6 +12,9 @@ internal enum UnloadReason
     /// <summary>An operator said so.</summary>
     Operator,
 
+    /// <summary>Somebody else loaded it with another context than ours; it is loaded again as every request here needs it.</summary>
+    Replaced,
+
     /// <summary>Other programs need the memory.</summary>
     MemoryPressure,
 }

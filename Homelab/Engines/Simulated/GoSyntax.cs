@@ -135,6 +135,7 @@ internal static class GoSyntax
         return $"invalid character '{rune}' {where}";
     }
 
+    /// <summary>What the grammar allows next.</summary>
     private enum Expect
     {
         Value,

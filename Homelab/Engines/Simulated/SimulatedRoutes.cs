@@ -80,5 +80,6 @@ internal sealed class SimulatedRoutes
         return path.StartsWith(BlobPrefix, StringComparison.Ordinal) ? _blob : null;
     }
 
+    /// <summary>What answers one path, for which methods.</summary>
     private sealed record Route(string Methods, Func<SimulatedExchange, Task> Answer);
 }

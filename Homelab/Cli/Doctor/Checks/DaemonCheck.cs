@@ -1,3 +1,4 @@
+using Homelab.Cli.Output;
 using Homelab.Clients;
 
 namespace Homelab.Cli.Doctor.Checks;
@@ -12,8 +13,8 @@ internal sealed class DaemonCheck : IDoctorCheck
         if (facts.Daemon is { } status)
         {
             yield return status.Version == facts.Version
-                ? new Finding(Name, FindingOutcome.Ok, $"{status.Role} {status.Version} answers at {facts.Address.Authority}")
-                : new Finding(Name, FindingOutcome.Warn, $"the {status.Role} at {facts.Address.Authority} is version {status.Version}, this is {facts.Version}", "restart it with this executable: homelab daemon");
+                ? new Finding(Name, FindingOutcome.Ok, $"{status.Role} {Units.Version(status.Version)} answers at {facts.Address.Authority}")
+                : new Finding(Name, FindingOutcome.Warn, $"the {status.Role} at {facts.Address.Authority} is version {Units.Version(status.Version)}, this is {Units.Version(facts.Version)}", "restart it with this executable: homelab daemon");
             if (status.Engine is { State: not "up" } engine)
             {
                 yield return new Finding(Name, FindingOutcome.Fail, $"its engine {engine.Name} is {engine.State}{(engine.Problem is { } why ? ": " + why : "")}", "homelab events --since 10m");

@@ -9,7 +9,7 @@ internal sealed class OllamaInstalledCheck : IDoctorCheck
     {
         if (!facts.UsesOllama)
         {
-            yield return new Finding(Name, FindingOutcome.Ok, facts.Config.Daemon.Engines.Simulated.Enabled ? "not used: the SIMULATED engine is enabled, every answer is made up" : "not used: daemon.engines.ollama.manage is off");
+            yield return new Finding(Name, FindingOutcome.Ok, facts.IsSimulated ? "not used: the SIMULATED engine serves, every answer is made up" : "not used: daemon.engines.ollama.manage is off");
         }
         else if (facts.OllamaExecutable is { } path)
         {

@@ -1,0 +1,128 @@
+using Homelab.Domain.Models;
+using Homelab.Domain.Residency;
+
+namespace Homelab.Tests.Domain.Residency;
+
+/// <summary>Loads: refused at once, abandoned, failed, and what they teach.</summary>
+public sealed class LoadTests
+{
+    [Fact]
+    public void A_model_too_large_for_an_empty_node_is_refused_at_once_with_need_and_largest_budget()
+    {
+        var node = new Scheduler().Installed("huge", 40).Installed("a", 20).Started().Hot("a");
+        var request = node.Ask("huge");
+        Assert.Equal(RefusalReason.ModelTooLarge, request.Refusal?.Reason);
+        Assert.Contains("40 GiB", request.Refusal!.Message, StringComparison.Ordinal);
+        Assert.Contains("24 GiB", request.Refusal.Message, StringComparison.Ordinal);
+        Assert.Null(request.Refusal.RetryAfter);
+        Assert.Equal(ModelState.Hot, node.State("a"));
+    }
+
+    [Fact]
+    public void Metadata_is_read_first_and_a_file_that_cannot_be_read_is_judged_by_its_size()
+    {
+        var node = new Scheduler { AnswersInspections = false }.Installed("a", 8).Started();
+        node.Ask("a");
+        node.Ask("a");
+        Assert.Equal(1, node.Count<ResidencyEffect.Inspect>("a"));
+        Assert.Empty(node.Loads);
+        node.Inspected("a", null);
+        Assert.Single(node.Loads);
+    }
+
+    [Fact]
+    public void A_load_that_nobody_waits_for_is_cancelled_after_a_grace_when_it_is_not_half_done()
+    {
+        var node = new Scheduler(policy: p => p with { AssumedLoadRate = ByteSize.FromMebibytes(20) }).Installed("a", 8).Started();
+        node.Leave(node.Ask("a"));
+        node.Wait(29);
+        Assert.Equal(0, node.Count<ResidencyEffect.CancelLoad>("a"));
+        node.Wait(30);
+        Assert.Equal(1, node.Count<ResidencyEffect.CancelLoad>("a"));
+        node.LoadFails("a", LoadFailure.Cancelled);
+        Assert.Equal(ModelState.OnDisk, node.State("a"));
+        Assert.Null(node.Snapshot.Models[Scheduler.Name("a")].Failure);
+    }
+
+    [Fact]
+    public void A_load_that_nobody_waits_for_but_is_more_than_half_done_is_finished()
+    {
+        var node = new Scheduler(policy: p => p with { AssumedLoadRate = ByteSize.FromMebibytes(200) }).Installed("a", 8).Started();
+        node.Leave(node.Ask("a"));
+        node.Wait(60);
+        Assert.Equal(0, node.Count<ResidencyEffect.CancelLoad>("a"));
+        node.LoadSucceeds("a");
+        Assert.True(node.Ask("a").IsGranted);
+    }
+
+    [Fact]
+    public void Who_comes_while_a_load_is_being_cancelled_gets_a_new_one()
+    {
+        var node = new Scheduler(policy: p => p with { AssumedLoadRate = ByteSize.FromMebibytes(20) }).Installed("a", 8).Started();
+        node.Leave(node.Ask("a"));
+        node.Wait(60);
+        var late = node.Ask("a");
+        node.LoadFails("a", LoadFailure.Cancelled);
+        node.LoadSucceeds("a");
+        Assert.True(late.IsGranted);
+    }
+
+    [Fact]
+    public void A_load_that_fails_again_and_again_is_tried_less_and_less_often()
+    {
+        var node = new Scheduler().Installed("a", 8).Started();
+        var pauses = new List<double>();
+        for (var i = 0; i < 9; i++)
+        {
+            node.Ask("a");
+            node.LoadFails("a", LoadFailure.OutOfMemory, "cudaMalloc failed");
+            var pause = node.Snapshot.Models[Scheduler.Name("a")].Failure!.RetryAt - node.Now;
+            pauses.Add(pause.TotalSeconds);
+            node.Jump(pause.TotalSeconds);
+        }
+
+        Assert.Equal([5, 10, 20, 40, 80, 160, 300, 300, 300], pauses);
+        node.Ask("a");
+        node.LoadSucceeds("a");
+        Assert.Null(node.Snapshot.Models[Scheduler.Name("a")].Failure);
+    }
+
+    [Theory]
+    [InlineData(LoadFailure.Engine, "LoadFailed")]
+    [InlineData(LoadFailure.OutOfMemory, "LoadFailed")]
+    [InlineData(LoadFailure.TimedOut, "LoadTimeout")]
+    [InlineData(LoadFailure.EngineDown, "EngineDown")]
+    [InlineData(LoadFailure.NotInstalled, "ModelNotFound")]
+    internal void Each_kind_of_failure_has_its_refusal(LoadFailure kind, string reason)
+    {
+        var node = new Scheduler().Installed("a", 8).Started();
+        var request = node.Ask("a");
+        node.LoadFails("a", kind);
+        Assert.Equal(reason, request.Refusal?.Reason.ToString());
+    }
+
+    [Fact]
+    public void A_measured_load_corrects_estimate_allocation_and_rate()
+    {
+        var node = new Scheduler().Installed("a", 8).Started();
+        node.Ask("a");
+        var name = Scheduler.Name("a");
+        node.LoadSucceeds("a", 4, new LoadedModel(name, ByteSize.FromGibibytes(9), ByteSize.FromGibibytes(9), 4096, false));
+
+        Assert.Equal(ByteSize.FromGibibytes(9), Phrases.Sum(node.Snapshot.Models[name].Replica!.Allocation));
+        Assert.Equal(ByteSize.FromGibibytes(9), LoadTerms.Of(node.Snapshot, node.Snapshot.Models[name]).Estimate.Total);
+        Assert.Equal(ByteSize.FromGibibytes(2), node.Snapshot.MeasuredLoadRate);
+        Assert.Same(node.Snapshot.Corrections, Assert.Single(node.Effects.OfType<ResidencyEffect.SaveCorrections>()).Corrections);
+    }
+
+    [Fact]
+    public void A_result_with_another_id_is_stale_and_changes_nothing()
+    {
+        var node = new Scheduler().Installed("a", 8).Started();
+        var request = node.Ask("a");
+        node.Apply(new ResidencyEvent.LoadSucceeded(Scheduler.Name("a"), 999, null, TimeSpan.FromSeconds(1)));
+        node.Apply(new ResidencyEvent.LoadFailed(Scheduler.Name("a"), 999, LoadFailure.Engine, "old"));
+        Assert.True(request.IsWaiting);
+        Assert.Equal(ModelState.Loading, node.State("a"));
+    }
+}

@@ -1,0 +1,147 @@
+using System.CommandLine;
+using System.Text.Json;
+using Homelab.Configuration;
+using Homelab.Configuration.Output;
+
+namespace Homelab.Cli;
+
+/// <summary><c>homelab config check|show|schema|example</c>: reads the configuration and starts nothing.</summary>
+internal static class ConfigCommand
+{
+    private const int WrongConfiguration = 78;
+
+    /// <summary>The command.</summary>
+    /// <param name="environment">The variables that may override keys and be referred to.</param>
+    /// <param name="isJson">Whether the invocation asked for JSON.</param>
+    public static Command Create(Func<IReadOnlyDictionary<string, string>> environment, Func<ParseResult, bool> isJson)
+    {
+        var file = new Option<string?>("--config", "-c")
+        {
+            Description = "Configuration file [default: ~/.homelab/homelab.yaml]",
+            HelpName = "path",
+            Recursive = true,
+        };
+        return new Command("config", "Check and show the configuration")
+        {
+            CreateCheck(file, environment, isJson),
+            CreateShow(file, environment),
+            CreateSchema(),
+            CreateExample(),
+            file,
+        };
+    }
+
+    private static Command CreateCheck(Option<string?> file, Func<IReadOnlyDictionary<string, string>> environment, Func<ParseResult, bool> isJson)
+    {
+        var command = new Command("check", "Check the configuration: exit code 0 where it is right, 78 where it is not");
+        command.SetAction(arguments =>
+        {
+            var loaded = ConfigurationLoader.Load(arguments.GetValue(file), environment());
+            var streams = arguments.InvocationConfiguration;
+            if (isJson(arguments))
+            {
+                streams.Output.WriteLine(IndentedJson.Write(json => WriteProblems(json, loaded)));
+            }
+            else if (loaded.Config is not null)
+            {
+                streams.Output.WriteLine(loaded.FileExists ? $"{loaded.File}: ok" : $"{loaded.File}: there is none, so the defaults hold");
+            }
+            else
+            {
+                PrintProblems(loaded, streams.Error);
+            }
+
+            return loaded.Config is null ? WrongConfiguration : 0;
+        });
+        return command;
+    }
+
+    private static Command CreateShow(Option<string?> file, Func<IReadOnlyDictionary<string, string>> environment)
+    {
+        var origin = new Option<bool>("--origin") { Description = "Also say where each value came from" };
+        // The shared option knows tables and JSON; a configuration is best read in the form it is written in.
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "How to print it",
+            HelpName = "yaml|json",
+            DefaultValueFactory = static _ => "yaml",
+        }.AcceptOnlyFromAmong("yaml", "json");
+        var command = new Command("show", "Show what is in force: flags over environment over file over defaults; secrets are hidden") { origin, output };
+        command.SetAction(arguments =>
+        {
+            var loaded = ConfigurationLoader.Load(arguments.GetValue(file), environment());
+            var streams = arguments.InvocationConfiguration;
+            if (loaded.Config is null)
+            {
+                PrintProblems(loaded, streams.Error);
+                return WrongConfiguration;
+            }
+
+            var effective = EffectiveConfiguration.Of(loaded.Document);
+            streams.Output.Write(arguments.GetValue(output) == "json"
+                ? IndentedJson.Write(json => WriteEffective(json, effective, arguments.GetValue(origin))) + "\n"
+                : YamlText.Write(effective, arguments.GetValue(origin)));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command CreateSchema()
+    {
+        var command = new Command("schema", "Print the JSON Schema of the configuration, for editors");
+        command.SetAction(arguments => arguments.InvocationConfiguration.Output.WriteLine(IndentedJson.Write(ConfigurationSchema.Write)));
+        return command;
+    }
+
+    private static Command CreateExample()
+    {
+        var command = new Command("example", "Print a configuration with every key explained and commented out");
+        command.SetAction(arguments => arguments.InvocationConfiguration.Output.Write(ExampleFile.Write()));
+        return command;
+    }
+
+    private static void PrintProblems(LoadedConfiguration loaded, TextWriter error)
+    {
+        foreach (var problem in loaded.Problems)
+        {
+            error.WriteLine(problem);
+        }
+    }
+
+    private static void WriteProblems(Utf8JsonWriter json, LoadedConfiguration loaded)
+    {
+        json.WriteStartObject();
+        json.WriteString("file", loaded.File);
+        json.WriteBoolean("valid", loaded.Config is not null);
+        json.WriteStartArray("problems");
+        foreach (var problem in loaded.Problems)
+        {
+            json.WriteStartObject();
+            json.WriteString("file", problem.File);
+            json.WriteNumber("line", problem.Line);
+            json.WriteNumber("column", problem.Column);
+            json.WriteString("key", problem.Key);
+            json.WriteString("message", problem.Message);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteEffective(Utf8JsonWriter json, Configuration.Yaml.YamlNode.Mapping effective, bool origins)
+    {
+        if (!origins)
+        {
+            ConfigurationJson.Write(json, effective);
+            return;
+        }
+
+        json.WriteStartObject();
+        json.WritePropertyName("config");
+        ConfigurationJson.Write(json, effective);
+        json.WritePropertyName("origins");
+        ConfigurationJson.WriteOrigins(json, effective);
+        json.WriteEndObject();
+    }
+}
