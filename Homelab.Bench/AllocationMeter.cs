@@ -5,7 +5,7 @@ namespace Homelab.Bench;
 /// <summary>Reads from the daemon's metrics how many bytes it allocated.</summary>
 internal static class AllocationMeter
 {
-    private static readonly string[] Names = ["homelab_allocated_bytes_total", "dotnet_gc_heap_total_allocated", "process_runtime_dotnet_gc_allocations_size_bytes_total"];
+    private const string Metric = "dotnet_allocated_bytes_total ";
 
     /// <returns>NaN where the daemon does not say.</returns>
     public static double Read(Target target)
@@ -13,7 +13,7 @@ internal static class AllocationMeter
         var metrics = ControlCall.Get(target.Port, "/metrics") ?? "";
         foreach (var line in metrics.Split('\n'))
         {
-            if (Names.Any(n => line.StartsWith(n, StringComparison.Ordinal)) && line.LastIndexOf(' ') is var space && space > 0 &&
+            if (line.StartsWith(Metric, StringComparison.Ordinal) && line.LastIndexOf(' ') is var space && space > 0 &&
                 double.TryParse(line.AsSpan(space + 1), CultureInfo.InvariantCulture, out var value))
             {
                 return value;

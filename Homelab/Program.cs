@@ -1,3 +1,4 @@
 using Homelab.Cli;
 
-return await RootCommandFactory.Create().Parse(args).InvokeAsync();
+using var interruption = new Interruption();
+return await CommandLine.RunAsync(args, CliEnvironment.OfProcess(), interruption.Token);

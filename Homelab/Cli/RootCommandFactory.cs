@@ -5,5 +5,25 @@ namespace Homelab.Cli;
 /// <summary>The command tree.</summary>
 internal static class RootCommandFactory
 {
-    public static RootCommand Create() => new("A local AI platform that scales into a cluster.");
+    public static RootCommand Create(CliEnvironment world)
+    {
+        var options = new GlobalOptions();
+        var action = new CommandAction(world, options);
+        var root = new RootCommand("A local AI platform that scales into a cluster: any OpenAI client, served by this machine's own models.")
+        {
+            DaemonCommand.Create(action),
+            StatusCommand.Create(action),
+            ModelsCommand.Create(action),
+            NodesCommand.Create(action),
+            EventsCommand.Create(action),
+            ExplainCommand.Create(action),
+            DevicesCommand.Create(action),
+            DoctorCommand.Create(action),
+            ConfigCommand.Create(() => world.Variables, options.IsJson),
+            VersionCommand.Create(options.IsJson),
+            CompletionCommand.Create(),
+        };
+        options.AddTo(root);
+        return root;
+    }
 }

@@ -1,3 +1,4 @@
+using Homelab.Configuration;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
 using Homelab.Engines;
@@ -245,7 +246,11 @@ public sealed class OllamaEngineTests
     private static OllamaEngine Engine(ScriptedOllama server, bool allowCloud = false) =>
         new(OllamaClientTests.Client(server.Address), Supervisor(), allowCloud, TimeProvider.System);
 
-    private static OllamaSupervisor Supervisor() => new();
+    /// <summary>One that only looks, and finds nobody.</summary>
+    internal static OllamaSupervisor Supervisor() => new(
+        new OllamaServeSettings(new Uri("http://127.0.0.1:1"), ManageMode.Never, null, new HomelabFolder(Path.GetTempPath()), 1, 0, false),
+        _ => Task.FromResult(OllamaPresence.Nobody),
+        TimeProvider.System);
 
     private static string Tags(params (string Name, string Digest)[] models) =>
         $$"""{"models":[{{string.Join(',', models.Select(m => $$"""{"name":"{{m.Name}}","model":"{{m.Name}}","size":10,"digest":"{{m.Digest}}","capabilities":["completion"]}"""))}}]}""";

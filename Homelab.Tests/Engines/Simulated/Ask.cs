@@ -30,6 +30,17 @@ internal static class Ask
     public static Task<(HttpStatusCode Status, string Text)> LoadAsync(this FakeOllama fake, string model, string more = "", CancellationToken cancellation = default) =>
         fake.PostAsync("/api/generate", $$"""{"model":"{{model}}"{{more}}}""", cancellation);
 
+    /// <summary>Waits until the server has come so far; fails after ten seconds and says for what it waited.</summary>
+    public static async Task UntilAsync(Func<bool> condition, string what)
+    {
+        var begin = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(begin) < TimeSpan.FromSeconds(10), $"waited in vain: {what}");
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Lets time go by until the task is done, a step at a time; fails after a thousand steps.</summary>
     public static async Task<T> WithTimeAsync<T>(this Microsoft.Extensions.Time.Testing.FakeTimeProvider time, TimeSpan step, Task<T> task)
     {

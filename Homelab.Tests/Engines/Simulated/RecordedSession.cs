@@ -154,10 +154,7 @@ public sealed class RecordedSession : IAsyncLifetime
         await hold.Reached.WaitAsync(TimeSpan.FromSeconds(10));
         await leaving.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => load);
-        while (_fake.Counts.LoadsDropped == 0)
-        {
-            await Task.Yield();
-        }
+        await Ask.UntilAsync(() => _fake.Counts.LoadsDropped != 0, "a dropped load");
 
         hold.Release();
     }
@@ -168,10 +165,7 @@ public sealed class RecordedSession : IAsyncLifetime
         var stream = PlayAsync(193);
         await hold.Reached.WaitAsync(TimeSpan.FromSeconds(10));
         var waiting = Task.WhenAll(PlayAsync(194), PlayAsync(195));
-        while (_fake.Server.State.Scheduler.Waiting < 2)
-        {
-            await Task.Yield();
-        }
+        await Ask.UntilAsync(() => _fake.Server.State.Scheduler.Waiting >= 2, "requests that wait for a load");
 
         await PlayAsync(188, 192);
         hold.Release();

@@ -77,10 +77,7 @@ public sealed class SchedulerTests
         await using var fake = await FakeOllama.StartAsync(s => s with { Memory = new ByteSize(10_000_000_000), DefaultContext = 64 });
         var lease = await fake.HoldByOthersAsync("sim-chat:8b");
         var load = fake.LoadAsync("sim-coder:14b");
-        while (fake.Server.State.Scheduler.Waiting == 0)
-        {
-            await Task.Yield();
-        }
+        await Ask.UntilAsync(() => fake.Server.State.Scheduler.Waiting != 0, "requests that wait for a load");
 
         Assert.False(load.IsCompleted);
         Assert.Equal(["sim-chat:8b"], fake.Loaded);
@@ -132,10 +129,7 @@ public sealed class SchedulerTests
         await hold.Reached.WaitAsync(Patience);
         await leaving.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => load);
-        while (fake.Counts.LoadsDropped == 0)
-        {
-            await Task.Yield();
-        }
+        await Ask.UntilAsync(() => fake.Counts.LoadsDropped != 0, "a dropped load");
 
         hold.Release();
         Assert.Empty(fake.Loaded);
@@ -153,10 +147,7 @@ public sealed class SchedulerTests
         Assert.Equal(1, fake.Server.State.Scheduler.ListAll()[0].References);
         await leaving.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => chat);
-        while (fake.Server.State.Scheduler.ListAll()[0].References != 0)
-        {
-            await Task.Yield();
-        }
+        await Ask.UntilAsync(() => fake.Server.State.Scheduler.ListAll()[0].References == 0, "requests on the model");
 
         hold.Release();
         Assert.Equal(HttpStatusCode.OK, (await fake.LoadAsync("sim-small:3b", ",\"prompt\":\"x\"")).Status);
@@ -233,10 +224,7 @@ public sealed class SchedulerTests
         var first = fake.PostAsync("/v1/chat/completions", body);
         await hold.Reached.WaitAsync(Patience);
         var second = fake.PostAsync("/v1/chat/completions", body);
-        while (fake.Server.State.Scheduler.ListAll()[0].References < 2)
-        {
-            await Task.Yield();
-        }
+        await Ask.UntilAsync(() => fake.Server.State.Scheduler.ListAll()[0].References >= 2, "requests on the model");
 
         Assert.False(second.IsCompleted);
         hold.Release();

@@ -46,9 +46,9 @@ internal static class Conversation
         foreach (var tool in list.EnumerateArray())
         {
             var function = tool.Member("function") ?? tool;
-            if (function.Member("name") is { ValueKind: JsonValueKind.String } name)
+            if (function.Member("name") is { ValueKind: JsonValueKind.String } name && name.GetString() is { Length: > 0 } text)
             {
-                found.Add((name.GetString() ?? "", function.Member("parameters") ?? function.Member("input_schema")));
+                found.Add((text, function.Member("parameters") ?? function.Member("input_schema")));
             }
         }
 

@@ -40,7 +40,9 @@ internal sealed class SimulatedEngine(SimulatedConfig config, TimeProvider time)
             }
 
             await _server.StartAsync(cancellation);
-            var engine = new OllamaEngine(new OllamaClient(new OllamaTransport(_server.Address, time)), new OllamaSupervisor(), allowCloud: false, time);
+            var client = new OllamaClient(new OllamaTransport(_server.Address, time));
+            var settings = new OllamaServeSettings(_server.Address, ManageMode.Never, null, HomelabFolder.FromEnvironment(), 1, 0, AllowCloud: false);
+            var engine = new OllamaEngine(client, new OllamaSupervisor(settings, OllamaSupervisor.LookBy(client), time), allowCloud: false, time);
             await engine.StartAsync(cancellation);
             _engine = engine;
         }

@@ -1,10 +1,188 @@
+using System.Globalization;
 using Homelab.Configuration;
+using Homelab.Domain.Residency;
+using Homelab.Gateway;
+using Homelab.Gateway.Access;
+using Homelab.Roles.Daemon.Control;
+using Homelab.Telemetry;
 
 namespace Homelab.Roles.Daemon;
 
-/// <summary>Composition root of the daemon role.</summary>
-internal static class DaemonHost
+/// <summary>Composition root of the daemon role, from configuration to exit code.</summary>
+internal sealed class DaemonHost
 {
-    /// <summary>Runs until a signal ends it; the result is the process's exit code.</summary>
-    public static Task<int> RunAsync(HomelabConfig config, HomelabFolder folder, CancellationToken cancellation) => Task.FromResult(0);
+    private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(50);
+
+    private readonly HomelabConfig _config;
+    private readonly HomelabFolder _folder;
+    private readonly ILogger _log;
+    private readonly DaemonConsole _console;
+    private readonly TimeProvider _time;
+
+    private DaemonHost(HomelabConfig config, HomelabFolder folder, ILogger log, DaemonConsole console)
+    {
+        _config = config;
+        _folder = folder;
+        _log = log;
+        _console = console;
+        _time = console.Time;
+    }
+
+    /// <summary>Runs until <paramref name="stop"/> is cancelled, then drains: no new requests, running ones get <c>daemon.drain</c>.</summary>
+    /// <returns>The process's exit code: 0 after a clean stop, 1 where it could not listen.</returns>
+    /// <param name="config">Checked.</param>
+    /// <param name="folder">Where state and logs are kept.</param>
+    /// <param name="console">What the daemon prints, logs and tells the time by.</param>
+    /// <param name="stop">Cancelled by the first signal.</param>
+    public static async Task<int> RunAsync(HomelabConfig config, HomelabFolder folder, DaemonConsole console, CancellationToken stop)
+    {
+        using var logging = LoggerFactory.Create(builder => builder.SetMinimumLevel(console.Level).AddProvider(new LineLoggerProvider(console.Errors, console.Time)));
+        return await new DaemonHost(config, folder, logging.CreateLogger("homelab"), console).RunAsync(stop).ConfigureAwait(false);
+    }
+
+    private async Task<int> RunAsync(CancellationToken stop)
+    {
+        OllamaPortClaim.Apply(_config.Daemon);
+        if (_config.Daemon.Hub.Count > 0)
+        {
+            _log.LogWarning("daemon.hub is set, but this version cannot join a hub yet; it serves this machine alone");
+        }
+
+        var settings = DaemonSettings.From(_config);
+        var metrics = new HomelabMetrics();
+        var clock = new DaemonClock(_time);
+        var state = new DaemonState(_folder, _log);
+        var engine = DaemonEngine.Create(_config, _folder, _time);
+        await using var owned = engine.Engine.ConfigureAwait(false);
+        var loop = new ResidencyLoop(new ResidencySnapshot { Policy = settings.Policy, Corrections = state.LoadCorrections() }, clock, _log);
+        var parts = new DaemonParts(settings, clock, engine.Engine, engine.ReadDevices, loop, new ModelCatalog(settings, loop.Model), new EventFeed(_time, settings.NodeName, metrics), metrics, _log);
+        _ = new MetricsPublisher(loop, metrics);
+
+        using var stopping = new CancellationTokenSource();
+        using var observer = new EngineObserver(parts);
+        var pulls = new PullCoordinator(engine.Engine, loop, () => observer.LookAsync(stopping.Token));
+        var router = new DaemonRouter(loop, parts.Catalog, pulls, settings);
+        var usage = new UsageLedger(metrics, _time, settings.NodeName, observer.LookSoon);
+        loop.Execute = new EffectExecutor(parts, observer, state, stopping.Token).Execute;
+
+        var facts = new DaemonFacts(state.LoadOrMakeNodeId(), Address(), _config.Node.Labels, Warnings(engine), engine.IsManaged);
+        var endpoints = new DaemonEndpoints(
+            new HealthEndpoints(parts),
+            new StatusEndpoint(parts, facts),
+            new NodesEndpoint(parts, facts),
+            new ModelsEndpoint(parts, facts),
+            new ModelCommands(parts, facts, pulls, observer.LookAsync),
+            new ExplainEndpoint(parts),
+            new EventsEndpoint(parts, stop),
+            new UsageEndpoint(usage));
+        var (app, surface) = DaemonApplication.Build(_config, Gateway(settings), parts, endpoints, router, usage);
+        using var watched = surface;
+        await using var served = app.ConfigureAwait(false);
+
+        var running = loop.RunAsync(stopping.Token);
+        try
+        {
+            await app.StartAsync(stop).ConfigureAwait(false);
+        }
+        catch (IOException problem)
+        {
+            await _console.Errors.WriteLineAsync($"homelab: cannot listen at {string.Join(", ", _config.Daemon.Listen)}: {problem.Message}").ConfigureAwait(false);
+            await stopping.CancelAsync().ConfigureAwait(false);
+            return 1;
+        }
+
+        var urls = DaemonApplication.UrlsOf(app);
+        state.SaveRunning(urls);
+        await GreetAsync(urls, engine).ConfigureAwait(false);
+        var work = Task.WhenAll(
+            StartEngineAsync(engine, observer, stopping.Token),
+            new DeviceObserver(parts).RunAsync(stopping.Token),
+            running);
+        await UntilAsync(work, stop).ConfigureAwait(false);
+        await DrainAsync(parts, router).ConfigureAwait(false);
+        await StopAsync(app, stopping, work).ConfigureAwait(false);
+        state.DeleteRunning();
+        return 0;
+    }
+
+    /// <summary>Waits for the signal; a background loop that dies ends the daemon loudly instead of leaving it half alive.</summary>
+    private static async Task UntilAsync(Task work, CancellationToken stop)
+    {
+        var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = stop.UnsafeRegister(static s => ((TaskCompletionSource)s!).TrySetResult(), signal).ConfigureAwait(false);
+        if (await Task.WhenAny(signal.Task, work).ConfigureAwait(false) == work)
+        {
+            await work.ConfigureAwait(false);
+        }
+    }
+
+    private static async Task StopAsync(WebApplication app, CancellationTokenSource stopping, Task work)
+    {
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync().ConfigureAwait(false);
+        await app.StopAsync(now.Token).ConfigureAwait(false);
+        await stopping.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await work.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // That is how the loops end.
+        }
+    }
+
+    private static async Task StartEngineAsync(DaemonEngine engine, EngineObserver observer, CancellationToken stopping)
+    {
+        await engine.Engine.StartAsync(stopping).ConfigureAwait(false);
+        await observer.RunAsync(stopping).ConfigureAwait(false);
+    }
+
+    private static List<string> Warnings(DaemonEngine engine) =>
+        engine.Engine.IsSimulated ? ["SIMULATED: every model and every answer of this daemon is made up; no engine is used"] : [];
+
+    private async Task DrainAsync(DaemonParts parts, DaemonRouter router)
+    {
+        router.StartDraining();
+        await parts.Loop.PostAsync(new ResidencyEvent.DrainStarted()).ConfigureAwait(false);
+        var began = _time.GetTimestamp();
+        var allowed = _config.Daemon.Drain.Value;
+        if (parts.Loop.CountLeases() is > 0 and var leases)
+        {
+            await _console.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"stopping: {leases} running request(s) get up to {_config.Daemon.Drain}")).ConfigureAwait(false);
+        }
+
+        while (parts.Loop.CountLeases() > 0 && _time.GetElapsedTime(began) < allowed)
+        {
+            await Task.Delay(DrainPoll, _time).ConfigureAwait(false);
+        }
+    }
+
+    private string Address() =>
+        _config.Daemon.Advertise is { Length: > 0 } advertised ? advertised : "http://" + _config.Daemon.Listen[0];
+
+    private GatewayOptions Gateway(DaemonSettings settings) => new()
+    {
+        NodeName = settings.NodeName,
+        MaximumBodyBytes = _config.Daemon.MaxBody.Bytes,
+        CommentInterval = _config.Daemon.KeepAliveComments.Value,
+        AllowedHosts = _config.Daemon.AllowedHosts,
+        AllowedOrigins = _config.Daemon.AllowedOrigins,
+        Keys = new KeyRing(_config.Daemon.ApiKeys.Select((key, i) => KeyRing.Entry(string.Create(CultureInfo.InvariantCulture, $"key-{i + 1}"), key, isAdmin: true))),
+    };
+
+    private async Task GreetAsync(IReadOnlyList<string> urls, DaemonEngine engine)
+    {
+        foreach (var url in urls)
+        {
+            await _console.Output.WriteLineAsync($"listening on {url}").ConfigureAwait(false);
+        }
+
+        foreach (var warning in Warnings(engine))
+        {
+            await _console.Output.WriteLineAsync(warning).ConfigureAwait(false);
+        }
+
+        await _console.Output.FlushAsync().ConfigureAwait(false);
+    }
 }

@@ -1,0 +1,140 @@
+using System.Net;
+using System.Text.Json;
+using static Homelab.Tests.EndToEnd.EngineAndDaemon;
+
+namespace Homelab.Tests.EndToEnd;
+
+/// <summary>Engines that die and daemons that are stopped, seen by a client of the published executable.</summary>
+[Collection(EndToEndGroup.Name)]
+public sealed class FailureTests
+{
+    [ExecutableFact]
+    public async Task Engine_killed_in_mid_stream_becomes_an_error_event_and_never_an_end_mark()
+    {
+        await using var pair = await StartAsync();
+        var hold = pair.Engine.Faults.HoldTokensAt(3);
+        using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small, stream: true), stream: true);
+        await hold.Reached;
+        await pair.Engine.GoDownAsync();
+        AssertBroken(await answer.Content.ReadAsStringAsync());
+        await pair.Daemon.IsIdleAsync();
+
+        hold.Release();
+        await pair.Engine.ComeBackAsync();
+        await ServesAgainAsync(pair);
+    }
+
+    [ExecutableFact]
+    public async Task Runner_that_dies_in_mid_stream_becomes_an_error_event_although_the_engine_ends_cleanly()
+    {
+        await using var pair = await StartAsync();
+        pair.Engine.Faults.CrashRunnerBeforeToken(3);
+        using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small, stream: true), stream: true);
+        AssertBroken(await answer.Content.ReadAsStringAsync());
+        await pair.Daemon.IsIdleAsync();
+        await ServesAgainAsync(pair);
+    }
+
+    [ExecutableFact]
+    public async Task Engine_that_cannot_load_is_a_503_with_its_words()
+    {
+        await using var pair = await StartAsync();
+        pair.Engine.Faults.FailNextLoad("llama-server process has terminated: exit status 2");
+        using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small));
+        var error = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("error");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal("load_failed", error.GetProperty("code").GetString());
+        Assert.Contains("exit status 2", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [ExecutableFact]
+    public async Task Engine_that_is_down_is_a_502_in_the_callers_dialect_and_the_daemon_lives_on()
+    {
+        await using var pair = await StartAsync();
+        await ServesAgainAsync(pair);
+        await pair.Engine.GoDownAsync();
+        using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small));
+        var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+        Assert.True((int)answer.StatusCode is 502 or 503, $"{answer.StatusCode} {body}");
+        Assert.NotEmpty(body.GetProperty("error").GetProperty("message").GetString()!);
+        await pair.Engine.ComeBackAsync();
+        await ServesAgainAsync(pair);
+    }
+
+    [ExecutableFact]
+    public async Task Sigterm_lets_a_running_stream_end_and_takes_nothing_new()
+    {
+        await using var pair = await StartAsync();
+        var hold = pair.Engine.Faults.HoldTokensAt(3);
+        using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small, stream: true), stream: true);
+        await hold.Reached;
+        pair.Daemon.Terminate();
+        var refused = await Eventually.BecomesAsync("POST /v1/chat/completions", "refused as draining", () => AskAsync(pair), s => s.Contains("draining", StringComparison.Ordinal));
+        Assert.Contains("\"error\"", refused, StringComparison.Ordinal);
+        hold.Release();
+        Assert.EndsWith("data: [DONE]\n\n", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, await pair.Daemon.ExitAsync());
+    }
+
+    [ExecutableFact]
+    public async Task Sigterm_ends_a_stream_that_outlasts_the_drain_time_with_an_error_event()
+    {
+        await using var pair = await StartAsync("  drain: 1s");
+        var hold = pair.Engine.Faults.HoldTokensAt(3);
+        using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small, stream: true), stream: true);
+        await hold.Reached;
+        pair.Daemon.Terminate();
+        var text = await ReadWhatCameAsync(answer);
+        Assert.DoesNotContain("[DONE]", text, StringComparison.Ordinal);
+        Assert.Equal(0, await pair.Daemon.ExitAsync());
+    }
+
+    [ExecutableFact]
+    public async Task Foreign_host_and_origin_are_refused_on_loopback()
+    {
+        await using var pair = await StartAsync();
+        using var rebound = new HttpRequestMessage(HttpMethod.Get, "v1/models") { Headers = { Host = "evil.example" } };
+        using var foreign = new HttpRequestMessage(HttpMethod.Get, "v1/models");
+        foreign.Headers.Add("Origin", "https://evil.example");
+        foreach (var request in new[] { rebound, foreign })
+        {
+            using var answer = await pair.Daemon.Http.SendAsync(request);
+            Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        }
+    }
+
+    private static void AssertBroken(string text)
+    {
+        Assert.Contains("data: {", text, StringComparison.Ordinal);
+        Assert.Contains("\"error\"", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("[DONE]", text, StringComparison.Ordinal);
+    }
+
+    private static async Task ServesAgainAsync(EngineAndDaemon pair) => await Eventually.BecomesAsync(
+        "POST /v1/chat/completions",
+        "an answer",
+        () => AskAsync(pair),
+        text => text.Contains("\"choices\"", StringComparison.Ordinal));
+
+    private static async Task<string> AskAsync(EngineAndDaemon pair)
+    {
+        using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small));
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>A cut connection is a right end here, as is an error event.</summary>
+    private static async Task<string> ReadWhatCameAsync(HttpResponseMessage answer)
+    {
+        using var text = new MemoryStream();
+        try
+        {
+            await (await answer.Content.ReadAsStreamAsync()).CopyToAsync(text);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            return System.Text.Encoding.UTF8.GetString(text.ToArray());
+        }
+
+        return System.Text.Encoding.UTF8.GetString(text.ToArray());
+    }
+}

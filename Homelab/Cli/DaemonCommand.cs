@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Homelab.Configuration;
+using Homelab.Roles.Daemon;
+
+namespace Homelab.Cli;
+
+/// <summary><c>homelab daemon</c></summary>
+internal static class DaemonCommand
+{
+    private static readonly Dictionary<string, LogLevel> Levels = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["debug"] = LogLevel.Debug,
+        ["info"] = LogLevel.Information,
+        ["warn"] = LogLevel.Warning,
+        ["error"] = LogLevel.Error,
+    };
+
+    public static Command Create(CommandAction action)
+    {
+        var config = new Option<string?>("--config", "-c") { Description = "Configuration file [default: ~/.homelab/homelab.yaml]", HelpName = "path" };
+        var listen = new Option<string[]>("--listen") { Description = "Address to listen at instead of the configured ones, e.g. 127.0.0.1:42420; repeat for several", HelpName = "host:port" };
+        var simulate = new Option<bool>("--simulate") { Description = "Serve made-up models instead of an engine's; everything they say is labelled as simulated" };
+        var level = new Option<string>("--log-level") { Description = "What to log", HelpName = "debug|info|warn|error", DefaultValueFactory = static _ => "info" }
+            .AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. Levels.Keys]);
+        var command = new Command("daemon", "Serve this machine's models to any OpenAI, Anthropic or Ollama client") { config, listen, simulate, level };
+        return action.On(command, async (context, cancellation) =>
+        {
+            var arguments = context.Arguments;
+            var loaded = ConfigurationLoader.Load(arguments.GetValue(config), context.World.Variables, Overrides(arguments.GetValue(listen) ?? [], arguments.GetValue(simulate)));
+            if (loaded.Config is not { } settings)
+            {
+                foreach (var problem in loaded.Problems)
+                {
+                    context.Terminal.Note(problem.ToString());
+                }
+
+                return ExitCodes.Configuration;
+            }
+
+            var console = new DaemonConsole(context.World.Out, context.World.Error, Levels[arguments.GetRequiredValue(level)], context.Time);
+            return await DaemonHost.RunAsync(settings, context.World.Folder, console, cancellation).ConfigureAwait(false);
+        });
+    }
+
+    /// <summary>What the flags put above the file and the environment.</summary>
+    internal static IReadOnlyList<ConfigurationOverride> Overrides(string[] listen, bool simulate)
+    {
+        var overrides = new List<ConfigurationOverride>();
+        if (listen.Length > 0)
+        {
+            overrides.Add(new ConfigurationOverride("daemon.listen", string.Join(',', listen), "--listen"));
+        }
+
+        if (simulate)
+        {
+            overrides.Add(new ConfigurationOverride("daemon.engines.simulated.enabled", "true", "--simulate"));
+        }
+
+        return overrides;
+    }
+}

@@ -1,0 +1,20 @@
+namespace Homelab.Cli.Doctor.Checks;
+
+/// <summary>The configuration can be read and makes sense.</summary>
+internal sealed class ConfigurationCheck : IDoctorCheck
+{
+    public string Name => "configuration";
+
+    public IEnumerable<Finding> Check(DoctorFacts facts)
+    {
+        foreach (var problem in facts.Loaded.Problems)
+        {
+            yield return new Finding(Name, FindingOutcome.Fail, problem.ToString(), "homelab config check");
+        }
+
+        if (facts.Loaded.Problems.Count == 0)
+        {
+            yield return new Finding(Name, FindingOutcome.Ok, facts.Loaded.FileExists ? $"{facts.Loaded.File} is valid" : $"there is no {facts.Loaded.File}; the defaults are used");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using Homelab.Contracts;
+using Homelab.Domain.Memory;
+using Homelab.Domain.Models;
+using Homelab.Domain.Residency;
+
+namespace Homelab.Roles.Daemon.Control;
+
+/// <summary><c>GET /homelab/v1/explain?model=</c>: what a request for a model would lead to here, and at what cost. Changes nothing.</summary>
+internal sealed class ExplainEndpoint(DaemonParts parts)
+{
+    public Task HandleAsync(HttpContext context)
+    {
+        var asked = context.Request.Query[ControlRoutes.ModelQuery].ToString();
+        if (asked.Length == 0)
+        {
+            return ControlReply.FailAsync(context, 400, "invalid_request", "say which model: /homelab/v1/explain?model=NAME", "model");
+        }
+
+        if (!parts.Catalog.Routes.Routes.TryGetValue(asked, out var route))
+        {
+            return ControlReply.FailAsync(context, 404, "model_not_found", ResidencyRefusals.NotFound(asked, parts.Settings.NodeName).Message, "model");
+        }
+
+        var snapshot = parts.Loop.Snapshot;
+        var candidates = route.Targets.Select(t => Candidate(snapshot, t.Name)).ToList();
+        var chosen = candidates.FirstOrDefault(c => c.Wire.Decision == "hot")
+            ?? candidates.FirstOrDefault(c => c.Wire.Decision is "loading" or "fits" or "evict_then_load" or "wait")
+            ?? candidates[0];
+        return ControlReply.WriteAsync(
+            context,
+            new ExplainWire(chosen.Wire.Name, asked, chosen.Wire.Decision, chosen.Wire.Why, chosen.Wire.Name, Estimate(chosen.Decision), [.. candidates.Select(c => c.Wire)]),
+            ContractsJson.Default.ExplainWire);
+    }
+
+    private static EstimateWire? Estimate(ResidencyDecision decision) =>
+        EstimateOf(decision) is { } e
+            ? new EstimateWire(e.Weights.Bytes, e.KeyValueCache.Bytes, e.Compute.Bytes, e.Overhead.Bytes, e.Correction, e.Total.Bytes, e.Basis)
+            : null;
+
+    private static MemoryEstimate? EstimateOf(ResidencyDecision decision) => decision switch
+    {
+        ResidencyDecision.Fits d => d.Estimate,
+        ResidencyDecision.EvictThenLoad d => d.Estimate,
+        ResidencyDecision.Wait d => d.Estimate,
+        ResidencyDecision.WouldEvictProtected d => d.Estimate,
+        ResidencyDecision.TooLarge d => d.Estimate,
+        _ => null,
+    };
+
+    private static AllocationWire[] Allocation(ImmutableArray<DeviceAllocation> allocation) =>
+        [.. allocation.Select(a => new AllocationWire(a.Device, a.Bytes.Bytes))];
+
+    private Explained Candidate(ResidencySnapshot snapshot, ModelName model)
+    {
+        var decision = ResidencyPlanner.Decide(snapshot, model, parts.Clock.Now);
+        var wire = new CandidateWire(parts.Settings.NodeName, model.Value, "", "");
+        return new Explained(decision, decision switch
+        {
+            ResidencyDecision.AlreadyHot => wire with { Decision = "hot", Why = "it is in memory", Cost = Cost(0, 0) },
+            ResidencyDecision.AlreadyLoading d => wire with { Decision = "loading", Why = "it is being loaded", Cost = Cost(Remaining(d.Load), 0) },
+            ResidencyDecision.Fits d => wire with { Decision = "fits", Why = $"its {d.Estimate.Total} fit beside what is in memory", Cost = Cost(d.LoadTime.TotalSeconds, 0), Allocation = Allocation(d.Allocation) },
+            ResidencyDecision.EvictThenLoad d => wire with
+            {
+                Decision = "evict_then_load",
+                Why = $"its {d.Estimate.Total} fit once {string.Join(", ", d.Victims)} is evicted, the cheapest idle set that frees enough",
+                Cost = Cost(d.LoadTime.TotalSeconds, d.CostSeconds),
+                Allocation = Allocation(d.Allocation),
+                Victims = [.. d.Victims.Select(v => Victim(snapshot, v))],
+            },
+            ResidencyDecision.Wait d => wire with { Decision = "wait", Why = d.Why, WaitsFor = [.. d.For.Select(m => m.Value)] },
+            ResidencyDecision.WouldEvictProtected d => wire with { Decision = "would_evict_protected", Why = $"only protected or pinned models hold the room: {string.Join(", ", d.Protected)}", WaitsFor = [.. d.Protected.Select(m => m.Value)] },
+            ResidencyDecision.TooLarge d => wire with { Decision = "too_large", Why = $"it needs {d.Estimate.Total} and the largest budget is {d.LargestBudget}", LargestBudgetBytes = d.LargestBudget.Bytes },
+            ResidencyDecision.BackingOff d => wire with { Decision = "backing_off", Why = $"its last load failed: {d.Failure.Reason}" },
+            ResidencyDecision.Unknown => wire with { Decision = "unknown", Why = "its metadata has not been read yet" },
+            _ => wire with { Decision = "not_installed", Why = "the engine does not have it" },
+        });
+    }
+
+    private double Remaining(LoadRecord load) =>
+        Math.Max(0, (load.Expected - (parts.Clock.Now - (load.SentAt ?? parts.Clock.Now))).TotalSeconds);
+
+    private static CostWire Cost(double load, double eviction) => new(0, load, eviction, null, load + eviction);
+
+    private VictimWire Victim(ResidencySnapshot snapshot, ModelName victim)
+    {
+        var replica = snapshot.Models[victim].Replica!;
+        return new VictimWire(victim.Value, replica.Allocation.Sum(a => a.Bytes.Bytes), replica.LoadTime.TotalSeconds, parts.Clock.WallTimeOf(replica.LastUsed));
+    }
+
+    /// <summary>A decision with its wire form.</summary>
+    private sealed record Explained(ResidencyDecision Decision, CandidateWire Wire);
+}

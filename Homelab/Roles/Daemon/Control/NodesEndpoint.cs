@@ -1,0 +1,62 @@
+using Homelab.Contracts;
+using Homelab.Domain.Residency;
+using Homelab.Telemetry;
+
+namespace Homelab.Roles.Daemon.Control;
+
+/// <summary><c>GET /homelab/v1/nodes</c> and <c>/nodes/{id}</c>: a daemon lists itself.</summary>
+internal sealed class NodesEndpoint(DaemonParts parts, DaemonFacts facts)
+{
+    public Task ListAsync(HttpContext context)
+    {
+        IReadOnlyList<NodeWire> nodes = [Read()];
+        return ControlReply.WriteAsync(context, nodes, ContractsJson.Default.IReadOnlyListNodeWire);
+    }
+
+    public Task OneAsync(HttpContext context)
+    {
+        var id = context.Request.RouteValues["id"] as string;
+        return id == facts.NodeId || string.Equals(id, parts.Settings.NodeName, StringComparison.OrdinalIgnoreCase)
+            ? ControlReply.WriteAsync(context, Read(), ContractsJson.Default.NodeWire)
+            : ControlReply.FailAsync(context, 404, "node_not_found", $"there is no such node; this daemon knows only itself, {parts.Settings.NodeName} ({facts.NodeId})", "id");
+    }
+
+    public NodeWire Read()
+    {
+        var snapshot = parts.Loop.Snapshot;
+        return new NodeWire(
+            facts.NodeId,
+            parts.Settings.NodeName,
+            snapshot.Draining ? "draining" : "live",
+            facts.Address,
+            [parts.Engine.Name],
+            [.. DeviceUse.Of(snapshot).Select(use => new DeviceWire(
+                use.Device.Name,
+                use.Device.Kind.ToString().ToLowerInvariant(),
+                use.Device.Total.Bytes,
+                use.Free.Bytes,
+                use.Held.Bytes,
+                use.Device.UsedByOthers.Bytes,
+                use.Device.Reserve.Bytes))],
+            [.. snapshot.Models.Values.Where(m => m.Replica is not null || m.Load is not null).Select(m => Replica(snapshot, m))],
+            0,
+            facts.Labels,
+            BuildInformation.Version);
+    }
+
+    private ReplicaWire Replica(ResidencySnapshot snapshot, ModelRecord model)
+    {
+        var policy = snapshot.Policy.For(model.Name);
+        var gate = parts.Loop.Model(model.Name).Gate;
+        return new ReplicaWire(
+            model.Name.Value,
+            StateNames.Of(model.State),
+            (model.Replica?.Allocation ?? model.Load!.Allocation).Sum(a => a.Bytes.Bytes),
+            gate.Leases,
+            model.Replica is null ? null : parts.Clock.WallTimeOf(TimeSpan.FromTicks(Math.Max(model.Replica.LastUsed.Ticks, gate.LastUsed.Ticks))),
+            (model.Replica?.Settings ?? model.Load!.Settings).Context is var context and > 0 ? context : null,
+            policy.Pin,
+            model.Replica?.Foreign,
+            policy.Pin || policy.IdleUnload == TimeSpan.Zero ? null : policy.IdleUnload.TotalSeconds);
+    }
+}

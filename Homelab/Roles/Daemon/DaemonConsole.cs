@@ -1,0 +1,12 @@
+namespace Homelab.Roles.Daemon;
+
+/// <summary>What the daemon prints, logs and tells the time by.</summary>
+/// <param name="Output">Greeting and notices for the one who started it.</param>
+/// <param name="Errors">The log.</param>
+/// <param name="Level">The least important message that is logged.</param>
+/// <param name="Time">The one clock of the whole daemon.</param>
+internal sealed record DaemonConsole(TextWriter Output, TextWriter Errors, LogLevel Level, TimeProvider Time)
+{
+    /// <summary>The process's own.</summary>
+    public static DaemonConsole OfProcess(LogLevel level) => new(Console.Out, Console.Error, level, TimeProvider.System);
+}

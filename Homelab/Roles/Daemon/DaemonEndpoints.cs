@@ -1,0 +1,14 @@
+using Homelab.Roles.Daemon.Control;
+
+namespace Homelab.Roles.Daemon;
+
+/// <summary>The control API's endpoints, made once.</summary>
+internal sealed record DaemonEndpoints(
+    HealthEndpoints Health,
+    StatusEndpoint Status,
+    NodesEndpoint Nodes,
+    ModelsEndpoint Models,
+    ModelCommands Commands,
+    ExplainEndpoint Explain,
+    EventsEndpoint Events,
+    UsageEndpoint Usage);

@@ -1,0 +1,227 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Homelab.Domain.Memory;
+using Homelab.Domain.Models;
+using Homelab.Domain.Residency;
+using Homelab.Engines;
+using Homelab.Telemetry;
+
+namespace Homelab.Roles.Daemon;
+
+/// <summary>Does the slow work that the scheduler asks for, each piece on a task of its own, and reports back with an event.
+/// Holds no policy.</summary>
+internal sealed class EffectExecutor
+{
+    /// <summary>How long freed device memory is waited for after the engine has let a model go; Ollama itself waits 5 s.</summary>
+    private static readonly TimeSpan MemoryReturn = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan MemoryPoll = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long an unload may take before it is called failed: somebody else's stream may hold the model.</summary>
+    private static readonly TimeSpan UnloadTimeout = TimeSpan.FromMinutes(10);
+
+    private readonly IInferenceEngine _engine;
+    private readonly ResidencyLoop _loop;
+    private readonly EngineObserver _observer;
+    private readonly Func<ImmutableArray<DeviceReading>> _readDevices;
+    private readonly DaemonState _calibration;
+    private readonly EventFeed _events;
+    private readonly HomelabMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly TimeSpan _loadTimeout;
+    private readonly ConcurrentDictionary<long, CancellationTokenSource> _loads = new();
+    private readonly CancellationToken _stopping;
+
+    public EffectExecutor(DaemonParts parts, EngineObserver observer, DaemonState calibration, CancellationToken stopping)
+    {
+        _engine = parts.Engine;
+        _loop = parts.Loop;
+        _observer = observer;
+        _readDevices = parts.ReadDevices;
+        _calibration = calibration;
+        _events = parts.Events;
+        _metrics = parts.Metrics;
+        _time = parts.Clock.Time;
+        _log = parts.Log;
+        _loadTimeout = parts.Settings.Policy.LoadTimeout;
+        _stopping = stopping;
+    }
+
+    /// <summary>Takes an effect; returns at once.</summary>
+    public void Execute(ResidencyEffect effect)
+    {
+        switch (effect)
+        {
+            case ResidencyEffect.StartLoad load:
+                var cancel = CancellationTokenSource.CreateLinkedTokenSource(_stopping);
+                _loads[load.LoadId] = cancel;
+                Start(() => LoadAsync(load, cancel));
+                break;
+            case ResidencyEffect.CancelLoad cancelled:
+                if (_loads.TryGetValue(cancelled.LoadId, out var running))
+                {
+                    Start(running.CancelAsync);
+                }
+
+                break;
+            case ResidencyEffect.StartUnload unload:
+                Start(() => UnloadAsync(unload));
+                break;
+            case ResidencyEffect.Inspect inspect:
+                Start(() => InspectAsync(inspect.Model));
+                break;
+            case ResidencyEffect.SaveCorrections save:
+                _calibration.SaveCorrections(save.Corrections);
+                break;
+            case ResidencyEffect.Announce announce:
+                _events.Publish(announce.Announcement);
+                Count(announce.Announcement);
+                break;
+        }
+    }
+
+    private void Start(Func<Task> work) => _ = Task.Run(async () =>
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The daemon is going; nobody waits for the answer.
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            _log.LogError(fault, "an effect of the scheduler failed");
+        }
+    });
+
+    private async Task LoadAsync(ResidencyEffect.StartLoad load, CancellationTokenSource cancel)
+    {
+        var began = _time.GetTimestamp();
+        using var timeout = new CancellationTokenSource(_loadTimeout, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel.Token, timeout.Token);
+        ResidencyEvent result;
+        try
+        {
+            var engineName = await _engine.PrepareAsync(load.Model, load.Settings, both.Token).ConfigureAwait(false);
+            await _engine.LoadAsync(engineName, load.IsEmbedder, both.Token).ConfigureAwait(false);
+            _loop.Model(load.Model).EngineName = engineName;
+            var took = _time.GetElapsedTime(began);
+            var loaded = await _observer.FindLoadedAsync(load.Model, _stopping).ConfigureAwait(false);
+            _metrics.Loads.WithLabels(load.Model.Value, "succeeded").Inc();
+            _metrics.LoadSeconds.WithLabels(load.Model.Value).Observe(took.TotalSeconds);
+            result = new ResidencyEvent.LoadSucceeded(load.Model, load.LoadId, loaded, took);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            result = new ResidencyEvent.LoadFailed(load.Model, load.LoadId, LoadFailure.Cancelled, "nobody waited for it any more");
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            result = new ResidencyEvent.LoadFailed(load.Model, load.LoadId, LoadFailure.TimedOut, $"it took longer than {_loadTimeout.TotalSeconds:0} s (daemon.load_timeout)");
+        }
+        catch (EngineException problem)
+        {
+            result = new ResidencyEvent.LoadFailed(load.Model, load.LoadId, problem.Kind, problem.Message);
+        }
+        finally
+        {
+            _loads.TryRemove(load.LoadId, out _);
+            cancel.Dispose();
+        }
+
+        if (result is ResidencyEvent.LoadFailed failed)
+        {
+            _metrics.Loads.WithLabels(load.Model.Value, failed.Kind == LoadFailure.Cancelled ? "cancelled" : "failed").Inc();
+        }
+
+        await _loop.PostAsync(result, _stopping).ConfigureAwait(false);
+        _observer.LookSoon();
+    }
+
+    private async Task UnloadAsync(ResidencyEffect.StartUnload unload)
+    {
+        var before = _readDevices();
+        using var timeout = new CancellationTokenSource(UnloadTimeout, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(_stopping, timeout.Token);
+        try
+        {
+            await _engine.UnloadAsync(_loop.Model(unload.Model).EngineName, both.Token).ConfigureAwait(false);
+            await MemoryIsBackAsync(unload.Allocation, before, both.Token).ConfigureAwait(false);
+            await _loop.PostAsync(new ResidencyEvent.Unloaded(unload.Model), _stopping).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            await _loop.PostAsync(new ResidencyEvent.UnloadFailed(unload.Model, "somebody else's request still holds it"), _stopping).ConfigureAwait(false);
+        }
+        catch (EngineException problem)
+        {
+            await _loop.PostAsync(new ResidencyEvent.UnloadFailed(unload.Model, problem.Message), _stopping).ConfigureAwait(false);
+        }
+
+        _observer.LookSoon();
+    }
+
+    /// <summary>Waits until three quarters of what the replica held are free again on each measured device, or long enough:
+    /// the driver gives memory back some time after the engine has let it go.</summary>
+    private async Task MemoryIsBackAsync(ImmutableArray<DeviceAllocation> held, ImmutableArray<DeviceReading> before, CancellationToken cancellation)
+    {
+        var began = _time.GetTimestamp();
+        while (_time.GetElapsedTime(began) < MemoryReturn)
+        {
+            var now = _readDevices();
+            if (held.All(allocation => IsBack(allocation, before, now)))
+            {
+                return;
+            }
+
+            await Task.Delay(MemoryPoll, _time, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static bool IsBack(DeviceAllocation allocation, ImmutableArray<DeviceReading> before, ImmutableArray<DeviceReading> now)
+    {
+        var then = before.FirstOrDefault(d => d.Name == allocation.Device);
+        var here = now.FirstOrDefault(d => d.Name == allocation.Device);
+
+        // RAM says little: the engine's weights are mapped files, which count as free while they are loaded.
+        return then?.Free is not { } freeThen || here?.Free is not { } freeNow || here.Kind == DeviceKind.Ram
+            || (freeNow.Bytes - freeThen.Bytes) * 4 >= allocation.Bytes.Bytes * 3;
+    }
+
+    private async Task InspectAsync(ModelName model)
+    {
+        GgufFacts? facts = null;
+        try
+        {
+            if (_loop.Snapshot.Models.GetValueOrDefault(model)?.Installed is { } installed)
+            {
+                facts = await _engine.InspectAsync(installed, _stopping).ConfigureAwait(false);
+            }
+        }
+        catch (EngineException problem)
+        {
+            _log.LogWarning("the metadata of {Model} could not be read ({Problem}); its memory is estimated from its size on disk", model, problem.Message);
+        }
+
+        await _loop.PostAsync(new ResidencyEvent.ModelInspected(model, facts), _stopping).ConfigureAwait(false);
+    }
+
+    private void Count(Announcement announcement)
+    {
+        if (announcement.Type == AnnouncementTypes.ModelEvicted)
+        {
+            _metrics.Evictions.WithLabels("room").Inc();
+        }
+        else if (announcement.Type == AnnouncementTypes.ModelUnloaded)
+        {
+            _metrics.Evictions.WithLabels(announcement.Data.GetValueOrDefault("reason", "idle")).Inc();
+        }
+        else if (announcement.Type == AnnouncementTypes.Thrash)
+        {
+            _metrics.Thrash.Inc();
+        }
+    }
+}

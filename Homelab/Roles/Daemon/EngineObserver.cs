@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using Homelab.Domain.Models;
+using Homelab.Domain.Residency;
+using Homelab.Engines;
+using Homelab.Gateway;
+
+namespace Homelab.Roles.Daemon;
+
+/// <summary>Looks at the engine every few seconds, and at once after anything changed: what is installed, what is loaded, who used it.
+/// Renews the engine's own timers, so that only this daemon decides what is unloaded. Never makes the engine load anything.</summary>
+internal sealed class EngineObserver : IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PauseWhileDown = TimeSpan.FromSeconds(1);
+
+    /// <summary>A replica whose timer at the engine would run out sooner than this is touched.</summary>
+    private static readonly TimeSpan RenewBefore = TimeSpan.FromMinutes(30);
+
+    private readonly DaemonParts _parts;
+    private readonly string _engineName;
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly SemaphoreSlim _looking = new(1, 1);
+    private readonly Dictionary<ModelName, (DateTimeOffset ExpiresAt, long Served)> _seen = [];
+    private Upstream? _upstream;
+
+    public EngineObserver(DaemonParts parts)
+    {
+        _parts = parts;
+        _engineName = parts.Engine.Name;
+    }
+
+    public void Dispose()
+    {
+        _wake.Dispose();
+        _looking.Dispose();
+    }
+
+    /// <summary>Makes the next look happen now.</summary>
+    public void LookSoon()
+    {
+        if (_wake.CurrentCount == 0)
+        {
+            try
+            {
+                _wake.Release();
+            }
+            catch (SemaphoreFullException)
+            {
+                // Somebody else woke it in the same moment.
+            }
+        }
+    }
+
+    /// <summary>Looks until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            var up = await LookAsync(cancellation).ConfigureAwait(false);
+            using var pause = new CancellationTokenSource(up ? Pause : PauseWhileDown, _parts.Clock.Time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(pause.Token, cancellation);
+            try
+            {
+                await _wake.WaitAsync(either.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // The pause is over, or the daemon ends.
+            }
+        }
+    }
+
+    /// <summary>Looks once and tells the loop; false where the engine does not answer.</summary>
+    public async Task<bool> LookAsync(CancellationToken cancellation)
+    {
+        await _looking.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var asked = _parts.Clock.Now;
+            var inventory = await _parts.Engine.ObserveAsync(cancellation).ConfigureAwait(false);
+            var installed = _parts.Catalog.Update(inventory, UpstreamOf(_parts.Engine.Endpoint!), _parts.Engine.IsSimulated);
+            var loaded = inventory.Loaded.Select(Attribute).ToImmutableArray();
+            Forget(inventory);
+            _parts.Metrics.EngineUp.Set(1);
+            await _parts.Loop.PostAsync(new ResidencyEvent.EngineObserved(installed, loaded, asked), cancellation).ConfigureAwait(false);
+            await RenewAsync(inventory, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (EngineException problem)
+        {
+            _parts.Metrics.EngineUp.Set(0);
+            await _parts.Loop.PostAsync(new ResidencyEvent.EngineLost(problem.Message), cancellation).ConfigureAwait(false);
+            return false;
+        }
+        finally
+        {
+            _looking.Release();
+        }
+    }
+
+    /// <summary>The engine's line for a model that was just loaded; null where it does not list it (yet).</summary>
+    public async Task<LoadedModel?> FindLoadedAsync(ModelName model, CancellationToken cancellation)
+    {
+        try
+        {
+            var inventory = await _parts.Engine.ObserveAsync(cancellation).ConfigureAwait(false);
+            _parts.Catalog.Update(inventory, UpstreamOf(_parts.Engine.Endpoint!), _parts.Engine.IsSimulated);
+            var entry = inventory.Loaded.FirstOrDefault(l => _parts.Catalog.PrimaryOf(l.Name) == model);
+            return entry is null ? null : new LoadedModel(model, entry.TotalBytes, entry.GpuBytes, entry.Context, false);
+        }
+        catch (EngineException)
+        {
+            return null;
+        }
+    }
+
+    private Upstream UpstreamOf(EngineEndpoint endpoint) =>
+        _upstream is { } known && known.BaseAddress == endpoint.BaseAddress && ReferenceEquals(known.Invoker, endpoint.Invoker)
+            ? known
+            : _upstream = new Upstream(endpoint.BaseAddress, endpoint.HostHeader, endpoint.Invoker, true, _engineName, _parts.Settings.NodeName);
+
+    private LoadedModel Attribute(LoadedModelEntry entry)
+    {
+        var model = _parts.Catalog.PrimaryOf(entry.Name);
+        var local = _parts.Loop.Model(model);
+
+        // The name that is loaded is the name to ask for: another one, even of the same weights, could make the engine reload.
+        local.EngineName = string.Equals(entry.EngineName, entry.Name.Value, StringComparison.Ordinal) ? model.Value : entry.EngineName;
+        var served = local.Gate.Served;
+        var before = _seen.TryGetValue(model, out var last) ? last : (entry.ExpiresAt, served);
+        var usedByUs = local.Gate.Leases > 0 || served != before.Item2 || _parts.Clock.Now - local.Gate.LastUsed < Pause + Pause;
+        var moved = (entry.ExpiresAt - before.Item1).Duration() > TimeSpan.FromSeconds(1);
+        _seen[model] = (entry.ExpiresAt, served);
+        return new LoadedModel(model, entry.TotalBytes, entry.GpuBytes, entry.Context, moved && !usedByUs);
+    }
+
+    private void Forget(EngineInventory inventory)
+    {
+        foreach (var gone in _seen.Keys.Except(inventory.Loaded.Select(l => _parts.Catalog.PrimaryOf(l.Name))).ToList())
+        {
+            _seen.Remove(gone);
+        }
+    }
+
+    private async Task RenewAsync(EngineInventory inventory, CancellationToken cancellation)
+    {
+        var wall = _parts.Clock.Time.GetUtcNow();
+        foreach (var entry in inventory.Loaded)
+        {
+            var model = _parts.Catalog.PrimaryOf(entry.Name);
+            var record = _parts.Loop.Snapshot.Models.GetValueOrDefault(model);
+            var local = _parts.Loop.Model(model);
+            if (record?.State is not (ModelState.Hot or ModelState.Leased)
+                || entry.ExpiresAt - wall > RenewBefore
+                || (record.Replica!.Foreign && local.Gate.Served == 0 && !_parts.Settings.Policy.For(model).Pin))
+            {
+                continue;
+            }
+
+            // Held like a request while it is touched: an unload that began meanwhile would otherwise be undone by the touch.
+            if (!local.Gate.TryHold())
+            {
+                continue;
+            }
+
+            try
+            {
+                await _parts.Engine.TouchAsync(local.EngineName, record.Installed?.IsEmbedder == true, cancellation).ConfigureAwait(false);
+                _seen.Remove(model);
+            }
+            catch (EngineException problem)
+            {
+                _parts.Log.LogDebug("the timer of {Model} could not be renewed: {Problem}", model, problem.Message);
+            }
+            finally
+            {
+                if (local.Gate.ReleaseHold())
+                {
+                    _parts.Loop.LeaseReturned(model);
+                }
+            }
+        }
+    }
+}

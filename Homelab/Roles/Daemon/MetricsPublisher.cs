@@ -1,0 +1,54 @@
+using Homelab.Domain.Models;
+using Homelab.Telemetry;
+
+namespace Homelab.Roles.Daemon;
+
+/// <summary>Shows the latest snapshot as gauges, when somebody scrapes.</summary>
+internal sealed class MetricsPublisher
+{
+    private readonly ResidencyLoop _loop;
+    private readonly HomelabMetrics _metrics;
+    private readonly HashSet<string> _models = new(StringComparer.Ordinal);
+
+    public MetricsPublisher(ResidencyLoop loop, HomelabMetrics metrics)
+    {
+        _loop = loop;
+        _metrics = metrics;
+        metrics.Registry.AddBeforeCollectCallback(Publish);
+    }
+
+    private void Publish()
+    {
+        var snapshot = _loop.Snapshot;
+        _metrics.QueueDepth.Set(snapshot.Waiters.Count);
+        foreach (var record in snapshot.Models.Values)
+        {
+            _models.Add(record.Name.Value);
+            _metrics.Leases.WithLabels(record.Name.Value).Set(_loop.Model(record.Name).Gate.Leases);
+            foreach (var state in Enum.GetValues<ModelState>())
+            {
+                _metrics.ModelState.WithLabels(record.Name.Value, state.ToString().ToLowerInvariant()).Set(record.State == state ? 1 : 0);
+            }
+        }
+
+        // A deleted model takes its series with it, so that their number follows what is installed.
+        foreach (var gone in _models.Where(m => !ModelName.TryParse(m, out var name) || !snapshot.Models.ContainsKey(name)).ToList())
+        {
+            _models.Remove(gone);
+            _metrics.Leases.RemoveLabelled(gone);
+            foreach (var state in Enum.GetValues<ModelState>())
+            {
+                _metrics.ModelState.RemoveLabelled(gone, state.ToString().ToLowerInvariant());
+            }
+        }
+
+        foreach (var use in DeviceUse.Of(snapshot))
+        {
+            _metrics.MemoryBytes.WithLabels(use.Device.Name, "total").Set(use.Device.Total.Bytes);
+            _metrics.MemoryBytes.WithLabels(use.Device.Name, "models").Set(use.Held.Bytes);
+            _metrics.MemoryBytes.WithLabels(use.Device.Name, "reserved").Set(use.Reserved.Bytes);
+            _metrics.MemoryBytes.WithLabels(use.Device.Name, "others").Set(use.Device.UsedByOthers.Bytes);
+            _metrics.MemoryBytes.WithLabels(use.Device.Name, "free").Set(use.Free.Bytes);
+        }
+    }
+}

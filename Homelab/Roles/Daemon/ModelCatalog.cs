@@ -1,0 +1,145 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Homelab.Domain.Models;
+using Homelab.Domain.Residency;
+using Homelab.Engines;
+using Homelab.Gateway;
+
+namespace Homelab.Roles.Daemon;
+
+/// <summary>Which names lead to which models of this machine. Written by the engine's observer, read by every request.</summary>
+internal sealed class ModelCatalog
+{
+    private readonly DaemonSettings _settings;
+    private readonly Func<ModelName, LocalModel> _local;
+    private readonly Lock _writing = new();
+    private RoutingSnapshot _routes = RoutingSnapshot.Empty;
+    private Inventory _inventory = Inventory.Empty;
+
+    public ModelCatalog(DaemonSettings settings, Func<ModelName, LocalModel> local)
+    {
+        _settings = settings;
+        _local = local;
+    }
+
+    /// <summary>The names in force.</summary>
+    public RoutingSnapshot Routes => Volatile.Read(ref _routes);
+
+    /// <summary>The engine's version as it reports itself; null before the first answer.</summary>
+    public string? EngineVersion => Volatile.Read(ref _inventory).Engine?.Version;
+
+    /// <summary>The model that a name of the engine belongs to: the primary one where several names share a digest.</summary>
+    public ModelName PrimaryOf(ModelName name) => Volatile.Read(ref _inventory).Primary.GetValueOrDefault(name, name);
+
+    /// <summary>Takes in what the engine has now. Names with one digest become one model; of these the configured one is the primary, else the first by name.</summary>
+    /// <returns>The models, one a digest.</returns>
+    public ImmutableArray<InstalledModel> Update(EngineInventory engine, Upstream upstream, bool simulated)
+    {
+        lock (_writing)
+        {
+            var primary = ImmutableDictionary.CreateBuilder<ModelName, ModelName>();
+            var models = ImmutableArray.CreateBuilder<InstalledModel>();
+            foreach (var group in engine.Installed.GroupBy(m => m.Digest.Length == 0 ? m.Name.Value : m.Digest, StringComparer.Ordinal))
+            {
+                var chosen = group.OrderByDescending(m => _settings.Policy.Models.ContainsKey(m.Name)).ThenBy(m => m.Name).First();
+                models.Add(chosen);
+                foreach (var name in group)
+                {
+                    primary[name.Name] = chosen.Name;
+                }
+            }
+
+            var inventory = new Inventory(engine, primary.ToImmutable(), simulated);
+            if (!SameNames(_inventory, inventory) || _routes.Upstream != upstream)
+            {
+                Volatile.Write(ref _routes, new RoutingSnapshot(_routes.Version + 1, upstream, BuildRoutes(inventory)));
+            }
+
+            Volatile.Write(ref _inventory, inventory);
+            return models.DrainToImmutable();
+        }
+    }
+
+    /// <summary>What can be served now, with the state that the scheduler gives it.</summary>
+    public IReadOnlyList<ServableModel> List(ResidencySnapshot snapshot)
+    {
+        var inventory = Volatile.Read(ref _inventory);
+        if (inventory.Engine is not { } engine)
+        {
+            return [];
+        }
+
+        var list = new List<ServableModel>();
+        foreach (var model in engine.Installed)
+        {
+            list.Add(Entry(model.Name.Value, false, model.Name, snapshot, inventory, engine));
+        }
+
+        foreach (var (alias, targets) in _settings.Aliases)
+        {
+            var target = targets.FirstOrDefault(inventory.Primary.ContainsKey);
+            if (target.Value.Length > 0)
+            {
+                list.Add(Entry(alias, true, target, snapshot, inventory, engine));
+            }
+        }
+
+        return list;
+    }
+
+    /// <summary>The aliases that lead to a model.</summary>
+    public IEnumerable<string> AliasesOf(ModelName model) =>
+        _settings.Aliases.Where(a => a.Value.Contains(model)).Select(a => a.Key);
+
+    private static ServableModel Entry(string name, bool isAlias, ModelName model, ResidencySnapshot snapshot, Inventory inventory, EngineInventory engine)
+    {
+        var entry = engine.Entries.GetValueOrDefault(model);
+        var created = entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("modified_at", out var modified) && modified.TryGetDateTimeOffset(out var at)
+            ? at
+            : DateTimeOffset.UnixEpoch;
+        var record = snapshot.Models.GetValueOrDefault(inventory.Primary.GetValueOrDefault(model, model));
+        return new ServableModel(
+            name,
+            isAlias,
+            StateNames.Of(record?.State ?? ModelState.OnDisk),
+            created,
+            entry,
+            isAlias || record?.Replica is null ? default : engine.LoadedEntries.GetValueOrDefault(model),
+            inventory.Simulated);
+    }
+
+    private static bool SameNames(Inventory before, Inventory after) =>
+        before.Primary.Count == after.Primary.Count && before.Primary.All(p => after.Primary.TryGetValue(p.Key, out var primary) && primary == p.Value);
+
+    private FrozenDictionary<string, NamedRoute> BuildRoutes(Inventory inventory)
+    {
+        var routes = new Dictionary<string, NamedRoute>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (alias, targets) in _settings.Aliases)
+        {
+            var installed = targets.Where(inventory.Primary.ContainsKey).Select(t => _local(inventory.Primary[t])).ToImmutableArray();
+            if (installed.Length > 0)
+            {
+                routes[alias] = new NamedRoute(installed, true);
+            }
+        }
+
+        foreach (var (name, primary) in inventory.Primary)
+        {
+            var route = new NamedRoute([_local(primary)], false);
+            routes[name.Value] = route;
+            if (name.Value.EndsWith(":latest", StringComparison.Ordinal))
+            {
+                routes[name.Value[..^":latest".Length]] = route;
+            }
+        }
+
+        return routes.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>What the engine had, and which names are one model.</summary>
+    private sealed record Inventory(EngineInventory? Engine, ImmutableDictionary<ModelName, ModelName> Primary, bool Simulated)
+    {
+        public static Inventory Empty { get; } = new(null, ImmutableDictionary<ModelName, ModelName>.Empty, false);
+    }
+}

@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using Homelab.Contracts;
+using Homelab.Gateway;
+using Homelab.Telemetry;
+
+namespace Homelab.Roles.Daemon;
+
+/// <summary>Counts finished requests: for <c>/metrics</c>, and by key, model and hour for <c>/homelab/v1/usage</c> (in memory, for a month).</summary>
+internal sealed class UsageLedger : IUsageSink
+{
+    private const int HoursKept = 31 * 24;
+
+    private readonly HomelabMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly string _node;
+    private readonly Action _engineTrouble;
+    private readonly ConcurrentDictionary<(long Hour, string Key, string? Model), Row> _rows = new();
+    private long _lastSwept;
+
+    /// <param name="metrics">Where to count.</param>
+    /// <param name="time">For the hours.</param>
+    /// <param name="node">This node's name.</param>
+    /// <param name="engineTrouble">Called when an answer of the engine was cut or never came: it should be looked at.</param>
+    public UsageLedger(HomelabMetrics metrics, TimeProvider time, string node, Action engineTrouble)
+    {
+        _metrics = metrics;
+        _time = time;
+        _node = node;
+        _engineTrouble = engineTrouble;
+    }
+
+    public void Record(RequestRecord record)
+    {
+        var model = record.Model ?? "";
+        _metrics.Requests.WithLabels(record.Route, model, record.Tier ?? "none", StatusLabel(record.Status)).Inc();
+        _metrics.RequestSeconds.WithLabels(record.Route).Observe(record.Total.TotalSeconds);
+        _metrics.OverheadSeconds.Observe(record.Overhead.TotalSeconds);
+        if (record.FirstByte is { } firstByte && record.Model is not null)
+        {
+            _metrics.FirstByteSeconds.WithLabels(model).Observe(firstByte.TotalSeconds);
+        }
+
+        if (record.PromptTokens is { } prompt)
+        {
+            _metrics.Tokens.WithLabels(model, "prompt").Inc(prompt);
+        }
+
+        if (record.CompletionTokens is { } completion)
+        {
+            _metrics.Tokens.WithLabels(model, "completion").Inc(completion);
+        }
+
+        if (record.Outcome is not (ForwardOutcome.Completed or ForwardOutcome.Refused))
+        {
+            _metrics.StreamAborts.WithLabels(CauseLabel(record.Outcome)).Inc();
+            if (record.Outcome is ForwardOutcome.UpstreamCut or ForwardOutcome.UpstreamUnreachable)
+            {
+                _engineTrouble();
+            }
+        }
+
+        Add(record);
+    }
+
+    /// <summary>Sums since a moment (to the hour).</summary>
+    public UsageWire Since(DateTimeOffset since)
+    {
+        var first = Hour(since);
+        return new UsageWire(since, [.. _rows
+            .Where(r => r.Key.Hour >= first)
+            .GroupBy(r => (r.Key.Key, r.Key.Model))
+            .OrderBy(g => g.Key.Key, StringComparer.Ordinal)
+            .ThenBy(g => g.Key.Model, StringComparer.Ordinal)
+            .Select(g => new UsageRowWire(
+                g.Key.Key,
+                g.Key.Model,
+                _node,
+                g.Sum(r => Volatile.Read(ref r.Value.Requests)),
+                g.Sum(r => Volatile.Read(ref r.Value.Failed)),
+                g.Sum(r => Volatile.Read(ref r.Value.Prompt)),
+                g.Sum(r => Volatile.Read(ref r.Value.Completion))))]);
+    }
+
+    private static long Hour(DateTimeOffset at) => at.ToUnixTimeSeconds() / 3600;
+
+    private static string StatusLabel(int status) => status switch
+    {
+        200 => "200",
+        400 => "400",
+        401 => "401",
+        404 => "404",
+        429 => "429",
+        499 => "499",
+        502 => "502",
+        503 => "503",
+        _ => status.ToString(System.Globalization.CultureInfo.InvariantCulture),
+    };
+
+    private static string CauseLabel(ForwardOutcome outcome) => outcome switch
+    {
+        ForwardOutcome.ClientGone => "client_gone",
+        ForwardOutcome.ClientStalled => "client_stalled",
+        ForwardOutcome.UpstreamUnreachable => "upstream_unreachable",
+        ForwardOutcome.UpstreamCut => "upstream_cut",
+        _ => "upstream_stalled",
+    };
+
+    private void Add(RequestRecord record)
+    {
+        var hour = Hour(_time.GetUtcNow());
+        var row = _rows.GetOrAdd((hour, record.Principal, record.Model), static _ => new Row());
+        Interlocked.Increment(ref row.Requests);
+        if (record.Status >= 400)
+        {
+            Interlocked.Increment(ref row.Failed);
+        }
+
+        Interlocked.Add(ref row.Prompt, record.PromptTokens ?? 0);
+        Interlocked.Add(ref row.Completion, record.CompletionTokens ?? 0);
+        if (Interlocked.Exchange(ref _lastSwept, hour) != hour)
+        {
+            foreach (var old in _rows.Keys.Where(k => k.Hour < hour - HoursKept))
+            {
+                _rows.TryRemove(old, out _);
+            }
+        }
+    }
+
+    /// <summary>Counters of one key and model in one hour.</summary>
+    private sealed class Row
+    {
+        public long Requests;
+        public long Failed;
+        public long Prompt;
+        public long Completion;
+    }
+}
