@@ -25,7 +25,7 @@ internal sealed class GatewayServer : IAsyncDisposable
     {
         (_app, _surface, _invoker, Upstream, Router, Usage, Time) = (app, surface, invoker, upstream, router, usage, time);
         Address = new Uri(app.Urls.First());
-        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = Address };
+        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, MaxResponseDrainSize = 0 }) { BaseAddress = Address };
     }
 
     public ScriptedUpstream Upstream { get; }
