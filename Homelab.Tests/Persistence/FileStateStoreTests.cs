@@ -81,7 +81,7 @@ public sealed class FileStateStoreTests : IDisposable
         {
             if (full)
             {
-                throw new IOException("No space left on device");
+                throw new IOException("No space left on device", 28);
             }
 
             AtomicFile.Replace(file, content);
@@ -91,7 +91,7 @@ public sealed class FileStateStoreTests : IDisposable
         Assert.False(store.Retry());
         Assert.Equal("a", store.Load("node", PersistenceJson.Default.NodeIdentity)?.Id);
         var fault = Assert.Single(_reported);
-        Assert.Equal((StateFaultKind.NotSaved, "node cannot be saved and is kept in memory only: No space left on device"), (fault.Kind, fault.Message));
+        Assert.Equal((StateFaultKind.NotSaved, "node cannot be saved and is kept in memory only: the disk is full"), (fault.Kind, fault.Message));
 
         full = false;
         Assert.True(store.Retry());

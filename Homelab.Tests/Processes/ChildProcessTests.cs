@@ -41,6 +41,18 @@ public sealed class ChildProcessTests : IDisposable
     }
 
     [UnixFact]
+    public async Task Child_has_nothing_to_read_and_no_signal_ignored()
+    {
+        await using var child = Start("cat; grep SigIgn /proc/self/status; grep SigBlk /proc/self/status");
+        Assert.Equal(0, await child.Exited);
+        await LogHolds("SigBlk:\t0000000000000000");
+
+        // Signals 32 and 33 are the C library's own.
+        var ignored = RealProcess.Text(_folder.At("log")).Split('\n')[0].Split('\t')[1];
+        Assert.Equal(0UL, ulong.Parse(ignored, NumberStyles.HexNumber, CultureInfo.InvariantCulture) & ~0x1_8000_0000UL);
+    }
+
+    [UnixFact]
     public async Task Child_works_in_the_folder_given()
     {
         var start = new ChildProcessStart(_folder.Script("s", "pwd"), [], Path(), _folder.At("log"), _folder.Path);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Homelab.Processes;
 
 namespace Homelab.Tests.Processes;
@@ -14,8 +15,12 @@ public sealed class OrphanSweepTests : IDisposable
     {
         await using var orphan = Start("sleep 1000 & echo $!; wait", Gone(OrphanSweep.Mark(_folder.Path)));
         await RealProcess.Until(() => RealProcess.Text(_folder.At("log")).EndsWith('\n'), "the grandchild's number");
-        Assert.Equal(2, OrphanSweep.Kill(_folder.Path));
+        var grandchild = int.Parse(RealProcess.Text(_folder.At("log")), CultureInfo.InvariantCulture);
+
+        // One where the end of the first, which here is a child of ours after all, took the second along before the sweep came to it.
+        Assert.InRange(OrphanSweep.Kill(_folder.Path), 1, 2);
         Assert.Equal(128 + 9, await orphan.Exited);
+        await RealProcess.Until(() => !RealProcess.Runs(grandchild), "the grandchild has ended");
     }
 
     [UnixFact]

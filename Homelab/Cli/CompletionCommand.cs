@@ -11,12 +11,11 @@ internal static class CompletionCommand
         # homelab completion for bash. Load it with:  source <(homelab completion bash)
         _homelab() {
             local line="${COMP_LINE:0:COMP_POINT}" word="${COMP_WORDS[COMP_CWORD]}" candidates
+            COMPREPLY=()
             [[ "$line" == *" "* ]] || return 0
             line=" ${line#* }"
             candidates="$("${COMP_WORDS[0]}" "[suggest:${#line}]" "$line" 2>/dev/null)"
-            local IFS=$'\n'
-            COMPREPLY=()
-            local candidate
+            local IFS=$'\n' candidate
             for candidate in $candidates; do
                 [[ "$candidate" == "$word"* ]] && COMPREPLY+=("$candidate")
             done

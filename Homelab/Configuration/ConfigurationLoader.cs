@@ -31,7 +31,7 @@ internal static class ConfigurationLoader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return Failed(file, new ConfigurationProblem(file, 0, 0, "", Directory.Exists(file) ? "is a folder, not a file" : "cannot be read: " + e.Message), exists: true);
+            return Failed(file, new ConfigurationProblem(file, 0, 0, "", Directory.Exists(file) ? "is a folder, not a file" : e is UnauthorizedAccessException ? "cannot be read: permission denied" : "cannot be read"), exists: true);
         }
 
         return text is null ? Failed(file, problem!, exists: true) : LoadText(text, file, environment, flags) with { File = file, FileExists = true };

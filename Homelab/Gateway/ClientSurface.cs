@@ -130,8 +130,9 @@ internal sealed class ClientSurface : IDisposable
         {
             if (await _parser.ReadAsync(exchange) is { } refusal)
             {
-                var slow = exchange.Watch.Stalled == WatchPhase.ReadingBody;
-                await exchange.FailAsync(refusal, slow ? ForwardOutcome.ClientStalled : ForwardOutcome.Refused);
+                await exchange.FailAsync(refusal, ReferenceEquals(refusal, GatewayErrors.BodyTooSlow) ? ForwardOutcome.ClientStalled
+                    : ReferenceEquals(refusal, GatewayErrors.BodyCut) ? ForwardOutcome.ClientGone
+                    : ForwardOutcome.Refused);
             }
             else
             {

@@ -98,7 +98,7 @@ internal sealed class CheckedFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problem = $"{file} cannot be read: {e.Message}";
+            problem = $"{file} cannot be read: {DiskError.Describe(e)}";
         }
 
         return null;

@@ -62,7 +62,7 @@ internal sealed class FileStateStore : IStateStore
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                Fault(StateFaultKind.Lost, document, $"{document} cannot be read: {e.Message}");
+                Fault(StateFaultKind.Lost, document, $"{document} cannot be read: {DiskError.Describe(e)}");
             }
 
             return null;
@@ -108,7 +108,7 @@ internal sealed class FileStateStore : IStateStore
             // The folder may have been what failed; it is looked at afresh next time.
             _folder = null;
             _unsaved[document] = content;
-            Fault(StateFaultKind.NotSaved, document, $"{document} cannot be saved and is kept in memory only: {e.Message}");
+            Fault(StateFaultKind.NotSaved, document, $"{document} cannot be saved and is kept in memory only: {DiskError.Describe(e)}");
             return false;
         }
     }

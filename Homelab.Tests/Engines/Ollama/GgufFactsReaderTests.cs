@@ -145,7 +145,7 @@ public sealed class GgufFactsReaderTests
         Assert.Equal(LoadFailure.NotInstalled, failure.Kind);
     }
 
-    private static OllamaEngine Engine(ScriptedOllama server) => new(OllamaClientTests.Client(server.Address), OllamaEngineTests.Supervisor(), allowCloud: false, TimeProvider.System);
+    private static OllamaEngine Engine(ScriptedOllama server) => new(OllamaClientTests.Client(server.Address), supervisor: null, allowCloud: false, TimeProvider.System);
 
     private static InstalledModel Model(long size) => new(ModelName.Parse("tiny"), "aa", new ByteSize(size), ["completion"]);
 

@@ -1,4 +1,3 @@
-using Homelab.Configuration;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
 using Homelab.Engines;
@@ -236,7 +235,7 @@ public sealed class OllamaEngineTests
         await using var server = await ScriptedOllama.StartAsync();
         var address = server.Address;
         await server.DisposeAsync();
-        await using var engine = new OllamaEngine(OllamaClientTests.Client(address), Supervisor(), allowCloud: false, TimeProvider.System);
+        await using var engine = new OllamaEngine(OllamaClientTests.Client(address), supervisor: null, allowCloud: false, TimeProvider.System);
         await engine.StartAsync(default);
         Assert.Null(engine.Endpoint);
         var failure = await Assert.ThrowsAsync<EngineException>(() => engine.ObserveAsync(default));
@@ -244,13 +243,7 @@ public sealed class OllamaEngineTests
     }
 
     private static OllamaEngine Engine(ScriptedOllama server, bool allowCloud = false) =>
-        new(OllamaClientTests.Client(server.Address), Supervisor(), allowCloud, TimeProvider.System);
-
-    /// <summary>One that only looks, and finds nobody.</summary>
-    internal static OllamaSupervisor Supervisor() => new(
-        new OllamaServeSettings(new Uri("http://127.0.0.1:1"), ManageMode.Never, null, new HomelabFolder(Path.GetTempPath()), 1, 0, false),
-        _ => Task.FromResult(OllamaPresence.Nobody),
-        TimeProvider.System);
+        new(OllamaClientTests.Client(server.Address), supervisor: null, allowCloud, TimeProvider.System);
 
     private static string Tags(params (string Name, string Digest)[] models) =>
         $$"""{"models":[{{string.Join(',', models.Select(m => $$"""{"name":"{{m.Name}}","model":"{{m.Name}}","size":10,"digest":"{{m.Digest}}","capabilities":["completion"]}"""))}}]}""";

@@ -5,7 +5,11 @@ using Homelab.Domain.Residency;
 namespace Homelab.Engines.Ollama;
 
 /// <summary>Ollama as this node's engine: started by us or found running, on this machine or another.</summary>
-internal sealed class OllamaEngine(OllamaClient client, OllamaSupervisor supervisor, bool allowCloud, TimeProvider time) : IInferenceEngine
+/// <param name="client">Of its API; disposed with the engine.</param>
+/// <param name="supervisor">Of its process, disposed with the engine; null where the caller sees to that.</param>
+/// <param name="allowCloud">Whether models that run on somebody else's machine are listed.</param>
+/// <param name="time">Paces the wait for an unload.</param>
+internal sealed class OllamaEngine(OllamaClient client, OllamaSupervisor? supervisor, bool allowCloud, TimeProvider time) : IInferenceEngine
 {
     private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(1);
@@ -20,12 +24,12 @@ internal sealed class OllamaEngine(OllamaClient client, OllamaSupervisor supervi
 
     public EngineEndpoint? Endpoint => _endpoint;
 
-    /// <summary>What <c>status</c> and <c>doctor</c> say about the process behind it.</summary>
-    public OllamaSupervisorState State => supervisor.State;
+    /// <summary>What <c>status</c> and <c>doctor</c> say about the process behind it; null where there is no supervisor.</summary>
+    public OllamaSupervisorState? State => supervisor?.State;
 
     public async Task StartAsync(CancellationToken cancellation)
     {
-        await supervisor.StartAsync(cancellation);
+        await (supervisor?.StartAsync(cancellation) ?? Task.CompletedTask);
         try
         {
             await ReachAsync(cancellation);
@@ -118,7 +122,7 @@ internal sealed class OllamaEngine(OllamaClient client, OllamaSupervisor supervi
 
     public async ValueTask DisposeAsync()
     {
-        await supervisor.DisposeAsync();
+        await (supervisor?.DisposeAsync() ?? ValueTask.CompletedTask);
         _derived.Dispose();
         client.Dispose();
     }

@@ -127,7 +127,7 @@ internal sealed class ResumableDownload(ReleaseHttp http, TimeProvider time)
     // The archive and what it unpacks to, which is about three times its size.
     private static void CheckRoom(string path, long missing, long total)
     {
-        var free = new DriveInfo(Path.GetFullPath(path)).AvailableFreeSpace;
+        var free = OnDisk(path, () => new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(path))!).AvailableFreeSpace);
         if (free < missing + (3 * total))
         {
             throw new InstallException($"not enough disk space at {Path.GetDirectoryName(path)}: {(missing + (3 * total)) >> 20} MiB needed, {free >> 20} MiB free");

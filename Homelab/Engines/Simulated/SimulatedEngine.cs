@@ -41,8 +41,7 @@ internal sealed class SimulatedEngine(SimulatedConfig config, TimeProvider time)
 
             await _server.StartAsync(cancellation);
             var client = new OllamaClient(new OllamaTransport(_server.Address, time));
-            var settings = new OllamaServeSettings(_server.Address, ManageMode.Never, null, HomelabFolder.FromEnvironment(), 1, 0, AllowCloud: false);
-            var engine = new OllamaEngine(client, new OllamaSupervisor(settings, OllamaSupervisor.LookBy(client), time), allowCloud: false, time);
+            var engine = new OllamaEngine(client, supervisor: null, allowCloud: false, time);
             await engine.StartAsync(cancellation);
             _engine = engine;
         }

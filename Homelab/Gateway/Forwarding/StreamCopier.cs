@@ -75,7 +75,19 @@ internal static class StreamCopier
                     filled -= consumed;
                 }
 
-                if (wrote && await FlushAsync(target, watch))
+                if (!wrote)
+                {
+                    continue;
+                }
+
+                // Not in a method of its own: each call that has to wait would allocate its state.
+                var flushing = target.FlushAsync(watch.Token);
+                if (!flushing.IsCompletedSuccessfully)
+                {
+                    watch.AwaitClient();
+                }
+
+                if ((await flushing).IsCompleted)
                 {
                     return CopyEnd.TargetGone;
                 }
@@ -97,7 +109,8 @@ internal static class StreamCopier
                 CloseUnit(target, inspector, oversized);
             }
 
-            return await FlushAsync(target, watch) ? CopyEnd.TargetGone : CopyEnd.SourceEnded;
+            watch.AwaitClient();
+            return (await target.FlushAsync(watch.Token)).IsCompleted ? CopyEnd.TargetGone : CopyEnd.SourceEnded;
         }
         finally
         {
@@ -152,18 +165,6 @@ internal static class StreamCopier
         {
             target.Write(inspector.Format is StreamFormat.Lines or StreamFormat.OllamaLines ? "\n"u8 : "\n\n"u8);
         }
-    }
-
-    private static async ValueTask<bool> FlushAsync(PipeWriter target, RequestWatch watch)
-    {
-        var flushing = target.FlushAsync(watch.Token);
-        if (flushing.IsCompletedSuccessfully)
-        {
-            return flushing.Result.IsCompleted;
-        }
-
-        watch.AwaitClient();
-        return (await flushing).IsCompleted;
     }
 
     private static int Keep(Span<byte> tail, int length, ReadOnlySpan<byte> bytes)

@@ -26,7 +26,7 @@ internal sealed record DaemonEngine(IInferenceEngine Engine, Func<ImmutableArray
 
         var ollama = EngineFactory.CreateOllama(config, folder, time);
         IDeviceProbe probe = declared.Count > 0 ? new ConfiguredDevices(Readings(declared)) : new HostMemoryProbe();
-        return new DaemonEngine(ollama, probe.Read, () => ollama.State.Phase is OllamaPhase.Starting or OllamaPhase.Running or OllamaPhase.BackingOff);
+        return new DaemonEngine(ollama, probe.Read, () => ollama.State?.Phase is OllamaPhase.Starting or OllamaPhase.Running or OllamaPhase.BackingOff);
     }
 
     private static ImmutableArray<DeviceReading> Readings(List<DeviceConfig> devices) =>

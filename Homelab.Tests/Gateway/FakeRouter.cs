@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using Homelab.Domain.Residency;
+using Homelab.Gateway;
+
+namespace Homelab.Tests.Gateway;
+
+/// <summary>A router that knows one upstream; every model but <c>nope</c> is hot there unless a test says otherwise. Counts leases.</summary>
+internal sealed class FakeRouter : IModelRouter
+{
+    private int _leases;
+
+    public FakeRouter(Upstream upstream)
+    {
+        Upstream = upstream;
+        Route = (demand, _) => new ValueTask<RouteOutcome>(demand.Model == "nope" ? RouteOutcome.Of(NotFound(demand)) : RouteOutcome.Of(Lease(demand.Model)));
+    }
+
+    public Upstream Upstream { get; set; }
+
+    public bool EngineUp { get; set; } = true;
+
+    /// <summary>Names that mean another model.</summary>
+    public Dictionary<string, string> Aliases { get; } = [];
+
+    public Func<Demand, CancellationToken, ValueTask<RouteOutcome>> Route { get; set; }
+
+    public Func<Demand, Refusal?> Servable { get; set; } = demand => demand.Model == "nope" ? NotFound(demand) : null;
+
+    public List<ServableModel> Models { get; } = [];
+
+    public ConcurrentQueue<Demand> Demands { get; } = new();
+
+    public ConcurrentQueue<string> Unloads { get; } = new();
+
+    /// <summary>Leases that are out.</summary>
+    public int Leases => Volatile.Read(ref _leases);
+
+    public FakeLease Lease(string model, TimeSpan waited = default, TimeSpan loading = default)
+    {
+        Interlocked.Increment(ref _leases);
+        return new FakeLease(this, Upstream, Aliases.GetValueOrDefault(model, model)) { Tier = loading > TimeSpan.Zero ? "local-cold" : "local-hot", Waited = waited, Loading = loading };
+    }
+
+    public void Returned() => Interlocked.Decrement(ref _leases);
+
+    public ValueTask<RouteOutcome> RouteAsync(Demand demand, CancellationToken cancellation)
+    {
+        Demands.Enqueue(demand);
+        return Route(demand, cancellation);
+    }
+
+    public Refusal? CheckServable(Demand demand) => Servable(demand);
+
+    public Upstream? FindEngine(string? model, out string? upstreamModel)
+    {
+        upstreamModel = model is null ? null : Aliases.GetValueOrDefault(model, model);
+        return EngineUp ? Upstream : null;
+    }
+
+    public IReadOnlyList<ServableModel> ListModels() => Models;
+
+    public Task<bool> UnloadAsync(string model, Principal principal, CancellationToken cancellation)
+    {
+        Unloads.Enqueue(model);
+        return Task.FromResult(model != "nope");
+    }
+
+    private static Refusal NotFound(Demand demand) => new(RefusalReason.ModelNotFound, $"model '{demand.Model}' is not installed on tower");
+}
