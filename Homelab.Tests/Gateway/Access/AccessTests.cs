@@ -103,13 +103,11 @@ public sealed class AccessTests
     public void A_flood_of_addresses_does_not_grow_the_table_without_bound()
     {
         var limiter = new FailureLimiter(TimeProvider.System);
-        var before = GC.GetTotalMemory(true);
-        for (var i = 0; i < 200_000; i++)
+        for (var i = 0; i < 20_000; i++)
         {
             limiter.CountFailure(new IPAddress(i));
+            Assert.InRange(limiter.Addresses, 1, FailureLimiter.MaximumAddresses);
         }
-
-        Assert.True(GC.GetTotalMemory(true) - before < 4 << 20);
     }
 
     [Fact]

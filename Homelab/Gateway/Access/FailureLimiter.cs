@@ -9,13 +9,26 @@ internal sealed class FailureLimiter(TimeProvider time)
     /// <summary>Wrong keys that an address may send within <see cref="Window"/>.</summary>
     public const int Allowed = 10;
 
-    private const int MaximumAddresses = 4096;
+    /// <summary>Addresses remembered at most.</summary>
+    public const int MaximumAddresses = 4096;
 
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
 
     private readonly Dictionary<IPAddress, (long Since, int Count)> _failures = [];
+
+    /// <summary>Addresses remembered now.</summary>
+    public int Addresses
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _failures.Count;
+            }
+        }
+    }
 
     /// <summary>Whether the address has used up its tries.</summary>
     public bool IsBlocked(IPAddress? address)
