@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using Homelab.Gateway;
 using Homelab.Gateway.Access;
-using Homelab.Gateway.Forwarding;
 using Homelab.Tests.Fakes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -51,7 +50,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         settings = options?.Invoke(settings) ?? settings;
         var time = new FakeTimeProvider();
         var upstream = new ScriptedUpstream();
-        var invoker = UpstreamInvoker.Create(TimeSpan.FromSeconds(10));
+        var invoker = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ActivityHeadersPropagator = null, MaxResponseDrainSize = 0 });
         var router = new FakeRouter(new Upstream(upstream.Address, "127.0.0.1:11434", invoker, isEngine, "ollama", "tower"));
         var usage = new RecordingUsageSink();
         var builder = WebApplication.CreateSlimBuilder();

@@ -34,6 +34,9 @@ internal sealed class OllamaTransport : IDisposable
             ActivityHeadersPropagator = null,
             ConnectTimeout = TimeSpan.FromSeconds(5),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
+
+            // An answer given up early closes its connection at once, and Ollama stops generating; draining would keep it busy for two seconds more.
+            MaxResponseDrainSize = 0,
         };
         _client = new HttpClient(_handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = MaximumAnswer };
         Invoker = new HttpMessageInvoker(_handler, disposeHandler: false);
