@@ -95,6 +95,32 @@ public sealed class EvictionTests
     }
 
     [Fact]
+    public void No_second_eviction_counts_on_room_that_a_busy_gate_takes_back()
+    {
+        // Once the running request ends, both find room: first by evicting "large", second within what that frees too much and "small".
+        var node = new Scheduler().Installed("large", 16).Installed("small", 8).Installed("first", 10).Installed("second", 14).Started().Hot("large", "small");
+        var holdsLarge = node.Ask("large");
+        var holdsSmall = node.Ask("small");
+        node.Ask("first");
+        node.Ask("second");
+        node.End(holdsSmall);
+        var slipped = false;
+        node.BeforeEffect = effect =>
+        {
+            if (!slipped && effect is ResidencyEffect.CloseIdleGate { Model.Value: "large:latest" })
+            {
+                slipped = true;
+                node.Ask("large");
+            }
+        };
+        node.AfterStep = (_, _, _) => Assert.True(NodeRoom.Decided(node.Snapshot).IsWithinBudget);
+        node.End(holdsLarge);
+
+        Assert.True(slipped);
+        Assert.DoesNotContain(node.Unloads, u => u.Model.Value == "large:latest");
+    }
+
+    [Fact]
     public void A_victim_that_cannot_be_unloaded_stays_and_the_load_is_decided_again()
     {
         var node = new Scheduler().Installed("a", 16).Installed("b", 16).Started().Hot("a");
@@ -166,5 +192,5 @@ public sealed class EvictionTests
             }
 
             IEnumerable<(int, int, int)> Of(int mask) => all.Where((_, i) => (mask & (1 << i)) != 0);
-        }, iter: 100);
+        }, iter: 1000);
 }

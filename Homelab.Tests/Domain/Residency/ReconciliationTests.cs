@@ -150,6 +150,33 @@ public sealed class ReconciliationTests
     }
 
     [Fact]
+    public void A_counter_that_goes_on_from_an_earlier_replica_is_not_recent_use()
+    {
+        var node = new Scheduler().Installed("a", 8).Started();
+        node.Ask("a");
+        var name = Scheduler.Name("a");
+        node.LoadSucceeds("a");
+        var before = node.Snapshot with { Models = node.Snapshot.Models.SetItem(name, node.Snapshot.Models[name] with { Replica = node.Snapshot.Models[name].Replica! with { Served = null, UseRate = 0 } }) };
+        var after = ResidencyReducer.Apply(before, new ResidencyEvent.Tick(), node.Now, [new LeaseReading(name, 1, 5000, node.Now)]).Snapshot.Models[name].Replica!;
+        Assert.Equal(0, after.UseRate);
+        Assert.Equal(5000, after.Served);
+    }
+
+    [Fact]
+    public void What_somebody_loaded_by_hand_is_not_unloaded_for_idleness_until_we_used_it()
+    {
+        var node = new Scheduler(policy: p => p with { DefaultModel = p.DefaultModel with { IdleUnload = TimeSpan.FromMinutes(5) } }).Installed("a", 8).Started();
+        node.Memory[Scheduler.Name("a")] = new LoadedModel(Scheduler.Name("a"), ByteSize.FromGibibytes(8), ByteSize.FromGibibytes(8), 4096, false);
+        node.Observe();
+        node.Jump(3600);
+        Assert.Equal(ModelState.Hot, node.State("a"));
+        node.End(node.Ask("a"));
+        node.Jump(3600);
+        node.Jump(3600);
+        Assert.Equal(ModelState.Unloading, node.State("a"));
+    }
+
+    [Fact]
     public void Zero_idle_time_means_never()
     {
         var node = new Scheduler().Installed("a", 8).Started().Hot("a");

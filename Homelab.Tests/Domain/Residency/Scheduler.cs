@@ -318,7 +318,6 @@ internal sealed class Scheduler
                 Loads.Add(e);
                 break;
             case ResidencyEffect.StartUnload e:
-                _gates[e.Model].Served = 0;
                 Unloads.Add(e);
                 break;
             case ResidencyEffect.Inspect e:

@@ -50,7 +50,7 @@ public sealed class SchedulerProperties
 
     [Fact]
     public void No_order_of_events_breaks_a_promise() =>
-        Runs.Sample(run => Play(run.Steps, run.Sizes, run.Parallel, run.Gpus, run.Foreign), iter: 2500, print: run =>
+        Runs.Sample(run => Play(run.Steps, run.Sizes, run.Parallel, run.Gpus, run.Foreign), iter: 1500, print: run =>
             $"parallel {run.Parallel}, gpus {run.Gpus}, foreign {run.Foreign}, sizes {string.Join(' ', run.Sizes.Select(i => Sizes[i]))}: {string.Join(", ", run.Steps.Select(s => $"{s.Act} {s.Number}"))}");
 
     private static void Play(Step[] steps, int[] sizes, int parallel, int gpus, bool foreign)

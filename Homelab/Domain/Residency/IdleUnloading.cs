@@ -16,7 +16,7 @@ internal static class IdleUnloading
                 && turn.Now - replica.LastUsed >= policy.IdleUnload && turn.Now >= replica.KeptUntil
 
                 // What somebody loaded by hand and we never used is theirs to time out; for room it goes like any other.
-                && (!replica.Foreign || replica.Served > 0)
+                && (!replica.Foreign || replica.UsedHere)
                 && !turn.Snapshot.Waiters.Exists(w => w.Model == record.Name))
             {
                 Evictions.Leave(turn, record.Name, UnloadReason.Idle);

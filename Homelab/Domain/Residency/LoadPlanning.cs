@@ -14,6 +14,12 @@ internal static class LoadPlanning
         var claims = ImmutableArray<DeviceAllocation>.Empty;
         foreach (var model in turn.Snapshot.Waiters.Select(w => w.Model).Distinct().ToArray())
         {
+            if (Evictions.IsAnswerOutstanding(turn.Snapshot))
+            {
+                // A gate that turns out busy takes its decision back: nothing may count on that room yet. The answer settles again.
+                return;
+            }
+
             if (!turn.Snapshot.EngineUp)
             {
                 RefuseWithoutEngine(turn, model);

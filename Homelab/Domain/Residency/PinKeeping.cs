@@ -19,6 +19,11 @@ internal static class PinKeeping
 
         foreach (var record in turn.Snapshot.Models.Values)
         {
+            if (Evictions.IsAnswerOutstanding(turn.Snapshot))
+            {
+                return;
+            }
+
             if (record is not { Replica: null, Load: null, Installed: not null } || !IsWanted(turn.Snapshot, record) || turn.Snapshot.Waiters.Exists(w => w.Model == record.Name))
             {
                 continue;

@@ -106,7 +106,7 @@ internal static class QueueDiscipline
             turn.Put(record with
             {
                 Turns = record.Turns.SetItem(next.Principal, last + 1),
-                Replica = UseTracking.Used(record.Replica!, turn.Now, 1) with { Leases = record.Replica!.Leases + 1, Served = record.Replica.Served + 1, LastUsed = turn.Now },
+                Replica = UseTracking.Used(record.Replica!, turn.Now, 1) with { Leases = record.Replica!.Leases + 1, Served = record.Replica.Served + 1, UsedHere = true, LastUsed = turn.Now },
             });
             Take(turn, next);
             if (record.State == ModelState.Hot)

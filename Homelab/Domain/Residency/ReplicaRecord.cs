@@ -25,8 +25,12 @@ internal sealed record ReplicaRecord(
     GateState Gate,
     ModelName? YieldTo = null)
 {
-    /// <summary>Leases granted up to the last reading, to see how many were added since.</summary>
-    public long Served { get; init; }
+    /// <summary>Leases granted up to the last reading, to see how many were added since. Null before the first: the shell's counter may
+    /// have counted on from an earlier replica.</summary>
+    public long? Served { get; init; }
+
+    /// <summary>Whether a request of ours has used it.</summary>
+    public bool UsedHere { get; init; }
 
     /// <summary>Leases held at the last reading.</summary>
     public int Leases { get; init; }

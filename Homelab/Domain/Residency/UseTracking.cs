@@ -15,7 +15,7 @@ internal static class UseTracking
         {
             if (record.Replica is { } replica)
             {
-                Absorb(turn, record, replica, Reading(turn, record.Name) ?? new LeaseReading(record.Name, 0, replica.Served, replica.LastUsed));
+                Absorb(turn, record, replica, Reading(turn, record.Name) ?? new LeaseReading(record.Name, 0, replica.Served ?? 0, replica.LastUsed));
             }
         }
     }
@@ -25,7 +25,6 @@ internal static class UseTracking
     {
         if (Reading(turn, model) is { } reading)
         {
-            turn.Change(model, (ReplicaRecord r) => r with { Served = reading.Served });
             var record = turn.Find(model)!;
             Absorb(turn, record, record.Replica!, reading);
         }
@@ -43,11 +42,11 @@ internal static class UseTracking
 
     private static void Absorb(ResidencyTurn turn, ModelRecord record, ReplicaRecord replica, LeaseReading reading)
     {
-        var uses = Math.Max(0, reading.Served - replica.Served);
+        var uses = Math.Max(0, reading.Served - (replica.Served ?? reading.Served));
         var lastUsed = reading.LastUsed > replica.LastUsed ? reading.LastUsed : replica.LastUsed;
-        if (uses > 0 || reading.Leases != replica.Leases || lastUsed != replica.LastUsed)
+        if (replica.Served is null || uses > 0 || reading.Leases != replica.Leases || lastUsed != replica.LastUsed)
         {
-            turn.Put(record with { Replica = Used(replica, turn.Now, uses) with { Served = Math.Max(reading.Served, replica.Served), Leases = reading.Leases, LastUsed = lastUsed } });
+            turn.Put(record with { Replica = Used(replica, turn.Now, uses) with { Served = Math.Max(reading.Served, replica.Served ?? 0), UsedHere = replica.UsedHere || uses > 0, Leases = reading.Leases, LastUsed = lastUsed } });
         }
 
         if (record.State == ModelState.Hot && reading.Leases > 0)
