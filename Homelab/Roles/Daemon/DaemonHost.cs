@@ -63,7 +63,8 @@ internal sealed class DaemonHost
         var pulls = new PullCoordinator(engine.Engine, loop, () => observer.LookAsync(stopping.Token));
         var router = new DaemonRouter(loop, parts.Catalog, pulls, settings);
         var usage = new UsageLedger(metrics, _time, settings.NodeName, observer.LookSoon);
-        loop.Execute = new EffectExecutor(parts, observer, state, stopping.Token).Execute;
+        var executor = new EffectExecutor(parts, observer, state, stopping.Token);
+        loop.Execute = executor.Execute;
 
         var facts = new DaemonFacts(state.LoadOrMakeNodeId(), Address(), _config.Node.Labels, Warnings(engine), engine.IsManaged);
         var endpoints = new DaemonEndpoints(
@@ -72,7 +73,7 @@ internal sealed class DaemonHost
             new NodesEndpoint(parts, facts),
             new ModelsEndpoint(parts, facts),
             new ModelCommands(parts, facts, pulls, observer.LookAsync),
-            new ExplainEndpoint(parts),
+            new ExplainEndpoint(parts, executor.InspectAsync),
             new EventsEndpoint(parts, stop),
             new UsageEndpoint(usage));
         var (app, surface) = DaemonApplication.Build(_config, Gateway(settings), parts, endpoints, router, usage);

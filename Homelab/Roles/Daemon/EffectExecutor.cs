@@ -191,7 +191,8 @@ internal sealed class EffectExecutor
             || (freeNow.Bytes - freeThen.Bytes) * 4 >= allocation.Bytes.Bytes * 3;
     }
 
-    private async Task InspectAsync(ModelName model)
+    /// <summary>Reads a model's metadata and tells the loop; loads nothing.</summary>
+    public async Task InspectAsync(ModelName model)
     {
         GgufFacts? facts = null;
         try

@@ -21,7 +21,8 @@ internal sealed class ReplicaLease(LocalModel target, Upstream upstream, string 
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _returned, 1) == 0 && target.Gate.Release())
+        // An open gate asks for no word, but somebody may wait for the room of this very replica.
+        if (Interlocked.Exchange(ref _returned, 1) == 0 && (target.Gate.Release() || loop.SomebodyWaits))
         {
             loop.LeaseReturned(target.Name);
         }

@@ -49,6 +49,9 @@ internal sealed class ResidencyLoop
     public LocalModel Model(ModelName name) =>
         _models.GetOrAdd(name, static (key, clock) => new LocalModel(key, new ReplicaGate(clock.Time, clock.Started)), _clock);
 
+    /// <summary>Whether the scheduler knows of anybody who waits.</summary>
+    public bool SomebodyWaits => !Snapshot.Waiters.IsEmpty;
+
     /// <summary>Leases held now over all models.</summary>
     public int CountLeases() => _models.Values.Sum(m => m.Gate.Leases);
 
@@ -166,11 +169,13 @@ internal sealed class ResidencyLoop
     private ImmutableArray<LeaseReading> ReadLeases(ResidencySnapshot snapshot)
     {
         var readings = ImmutableArray.CreateBuilder<LeaseReading>();
-        foreach (var record in snapshot.Models.Values)
+        foreach (var (name, model) in _models)
         {
-            if (record.Replica is not null && _models.TryGetValue(record.Name, out var model))
+            // A model that was lost while requests ran still has their leases; its next replica starts with them.
+            var leases = model.Gate.Leases;
+            if (leases > 0 || snapshot.Models.GetValueOrDefault(name)?.Replica is not null)
             {
-                readings.Add(new LeaseReading(record.Name, model.Gate.Leases, model.Gate.Served, model.Gate.LastUsed));
+                readings.Add(new LeaseReading(name, leases, model.Gate.Served, model.Gate.LastUsed));
             }
         }
 

@@ -7,19 +7,31 @@ using Homelab.Domain.Residency;
 namespace Homelab.Roles.Daemon.Control;
 
 /// <summary><c>GET /homelab/v1/explain?model=</c>: what a request for a model would lead to here, and at what cost. Changes nothing.</summary>
-internal sealed class ExplainEndpoint(DaemonParts parts)
+internal sealed class ExplainEndpoint(DaemonParts parts, Func<ModelName, Task> inspect)
 {
-    public Task HandleAsync(HttpContext context)
+    public async Task HandleAsync(HttpContext context)
     {
         var asked = context.Request.Query[ControlRoutes.ModelQuery].ToString();
         if (asked.Length == 0)
         {
-            return ControlReply.FailAsync(context, 400, "invalid_request", "say which model: /homelab/v1/explain?model=NAME", "model");
+            await ControlReply.FailAsync(context, 400, "invalid_request", "say which model: /homelab/v1/explain?model=NAME", "model").ConfigureAwait(false);
+            return;
         }
 
         if (!parts.Catalog.Routes.Routes.TryGetValue(asked, out var route))
         {
-            return ControlReply.FailAsync(context, 404, "model_not_found", ResidencyRefusals.NotFound(asked, parts.Settings.NodeName).Message, "model");
+            await ControlReply.FailAsync(context, 404, "model_not_found", ResidencyRefusals.NotFound(asked, parts.Settings.NodeName).Message, "model").ConfigureAwait(false);
+            return;
+        }
+
+        foreach (var target in route.Targets)
+        {
+            // Metadata is read when a model is first asked for; reading it loads nothing.
+            if (ResidencyPlanner.Decide(parts.Loop.Snapshot, target.Name, parts.Clock.Now) is ResidencyDecision.Unknown)
+            {
+                await inspect(target.Name).ConfigureAwait(false);
+                await SnapshotWait.UntilAsync(parts.Loop, s => s.Models.GetValueOrDefault(target.Name) is null or { Facts: not null } or { InspectionFailed: true }, context.RequestAborted).ConfigureAwait(false);
+            }
         }
 
         var snapshot = parts.Loop.Snapshot;
@@ -27,10 +39,10 @@ internal sealed class ExplainEndpoint(DaemonParts parts)
         var chosen = candidates.FirstOrDefault(c => c.Wire.Decision == "hot")
             ?? candidates.FirstOrDefault(c => c.Wire.Decision is "loading" or "fits" or "evict_then_load" or "wait")
             ?? candidates[0];
-        return ControlReply.WriteAsync(
+        await ControlReply.WriteAsync(
             context,
             new ExplainWire(chosen.Wire.Name, asked, chosen.Wire.Decision, chosen.Wire.Why, chosen.Wire.Name, Estimate(chosen.Decision), [.. candidates.Select(c => c.Wire)]),
-            ContractsJson.Default.ExplainWire);
+            ContractsJson.Default.ExplainWire).ConfigureAwait(false);
     }
 
     private static EstimateWire? Estimate(ResidencyDecision decision) =>
