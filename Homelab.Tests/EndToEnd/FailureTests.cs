@@ -69,6 +69,9 @@ public sealed class FailureTests
         using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small, stream: true), stream: true);
         await hold.ReachedAsync(pair);
         pair.Daemon.Terminate();
+
+        // A request that is sooner than the signal would be admitted, and held with the stream.
+        await Eventually.BecomesAsync("the daemon's output", "says that it stops", () => Task.FromResult(pair.Daemon.Log), log => log.Contains("stopping:", StringComparison.Ordinal));
         var refused = await Eventually.BecomesAsync("POST /v1/chat/completions", "refused as draining", () => AskAsync(pair), s => s.Contains("draining", StringComparison.Ordinal));
         Assert.Contains("\"error\"", refused, StringComparison.Ordinal);
         hold.Release();

@@ -28,6 +28,9 @@ internal sealed record CliEnvironment
     /// <summary>Reads this machine's devices.</summary>
     public IDeviceProbe Probe { get; init; } = new HostMemoryProbe();
 
+    /// <summary>Asks the person at the terminal a yes-or-no question; null where there is none.</summary>
+    public Func<string, CancellationToken, Task<bool>>? Ask { get; init; }
+
     /// <summary>The real one.</summary>
     public static CliEnvironment OfProcess() => new()
     {
@@ -36,7 +39,17 @@ internal sealed record CliEnvironment
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
         Variables = EnvironmentOverrides.OfProcess(),
+        Ask = Console.IsInputRedirected || Console.IsOutputRedirected ? null : AskAtTerminalAsync,
     };
+
+    private static async Task<bool> AskAtTerminalAsync(string question, CancellationToken cancellation)
+    {
+        await Console.Out.WriteAsync($"{question} [y/N] ").ConfigureAwait(false);
+
+        // Reading the console cannot be cancelled; the answer is not waited for past the end of the daemon.
+        var answer = await Task.Run(Console.In.ReadLine, CancellationToken.None).WaitAsync(cancellation).ConfigureAwait(false);
+        return answer?.Trim().ToLowerInvariant() is "y" or "yes";
+    }
 
     /// <summary>A variable's value; null where it is not set.</summary>
     public string? Variable(string name) => Variables.GetValueOrDefault(name);

@@ -37,7 +37,7 @@ internal static class DaemonCommand
                 return ExitCodes.Configuration;
             }
 
-            var console = new DaemonConsole(context.World.Out, context.World.Error, Levels[arguments.GetRequiredValue(level)], context.Time);
+            var console = new DaemonConsole(context.World.Out, context.World.Error, Levels[arguments.GetRequiredValue(level)], context.Time) { Ask = context.World.Ask };
             return await DaemonHost.RunAsync(settings, context.World.Folder, console, cancellation).ConfigureAwait(false);
         });
     }

@@ -21,6 +21,9 @@ internal enum OllamaPhase
     /// <summary>Nobody answers and there is nothing we could or may start.</summary>
     Absent,
 
+    /// <summary>Nobody answers and there is no executable: it may be installed.</summary>
+    NotInstalled,
+
     /// <summary>Stopped with the daemon.</summary>
     Stopped,
 }

@@ -138,7 +138,7 @@ internal sealed class OllamaSupervisor(OllamaServeSettings settings, Func<Cancel
                     continue;
                 case OllamaPresence.Nobody:
                     _ = Find(out var missing);
-                    Set(OllamaPhase.Absent, missing);
+                    Set(settings.Executable is null ? OllamaPhase.NotInstalled : OllamaPhase.Absent, missing);
                     break;
             }
 

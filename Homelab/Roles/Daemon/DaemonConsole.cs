@@ -7,6 +7,9 @@ namespace Homelab.Roles.Daemon;
 /// <param name="Time">The one clock of the whole daemon.</param>
 internal sealed record DaemonConsole(TextWriter Output, TextWriter Errors, LogLevel Level, TimeProvider Time)
 {
+    /// <summary>Asks the person at the terminal a yes-or-no question; null where there is none.</summary>
+    public Func<string, CancellationToken, Task<bool>>? Ask { get; init; }
+
     /// <summary>The process's own.</summary>
     public static DaemonConsole OfProcess(LogLevel level) => new(Console.Out, Console.Error, level, TimeProvider.System);
 }

@@ -13,7 +13,8 @@ namespace Homelab.Roles.Daemon;
 /// <param name="Engine">What runs models.</param>
 /// <param name="ReadDevices">Its devices: as declared, as simulated, or as probed.</param>
 /// <param name="IsManaged">Whether it is a child of this daemon.</param>
-internal sealed record DaemonEngine(IInferenceEngine Engine, Func<ImmutableArray<DeviceReading>> ReadDevices, Func<bool> IsManaged)
+/// <param name="IsMissing">Whether it could be installed.</param>
+internal sealed record DaemonEngine(IInferenceEngine Engine, Func<ImmutableArray<DeviceReading>> ReadDevices, Func<bool> IsManaged, Func<bool> IsMissing)
 {
     public static DaemonEngine Create(HomelabConfig config, HomelabFolder folder, TimeProvider time)
     {
@@ -21,12 +22,12 @@ internal sealed record DaemonEngine(IInferenceEngine Engine, Func<ImmutableArray
         if (config.Daemon.Engines.Simulated.Enabled)
         {
             var simulated = new SimulatedEngine(config.Daemon.Engines.Simulated, time);
-            return new DaemonEngine(simulated, declared.Count > 0 ? new ConfiguredDevices(Readings(declared)).Read : simulated.ReadDevices, static () => true);
+            return new DaemonEngine(simulated, declared.Count > 0 ? new ConfiguredDevices(Readings(declared)).Read : simulated.ReadDevices, static () => true, static () => false);
         }
 
         var ollama = EngineFactory.CreateOllama(config, folder, time);
         IDeviceProbe probe = declared.Count > 0 ? new ConfiguredDevices(Readings(declared)) : new HostMemoryProbe();
-        return new DaemonEngine(ollama, probe.Read, () => ollama.State?.Phase is OllamaPhase.Starting or OllamaPhase.Running or OllamaPhase.BackingOff);
+        return new DaemonEngine(ollama, probe.Read, () => ollama.State?.Phase is OllamaPhase.Starting or OllamaPhase.Running or OllamaPhase.BackingOff, () => ollama.State?.Phase is OllamaPhase.NotInstalled);
     }
 
     private static ImmutableArray<DeviceReading> Readings(List<DeviceConfig> devices) =>

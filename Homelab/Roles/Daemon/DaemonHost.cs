@@ -1,6 +1,7 @@
 using System.Globalization;
 using Homelab.Configuration;
 using Homelab.Domain.Residency;
+using Homelab.Engines;
 using Homelab.Gateway;
 using Homelab.Gateway.Access;
 using Homelab.Roles.Daemon.Control;
@@ -97,6 +98,7 @@ internal sealed class DaemonHost
         await GreetAsync(urls, engine).ConfigureAwait(false);
         var work = Task.WhenAll(
             StartEngineAsync(engine, observer, stopping.Token),
+            OfferEngineAsync(engine, stopping.Token),
             new DeviceObserver(parts).RunAsync(stopping.Token),
             running);
         await UntilAsync(work, stop).ConfigureAwait(false);
@@ -137,6 +139,16 @@ internal sealed class DaemonHost
     {
         await engine.Engine.StartAsync(stopping).ConfigureAwait(false);
         await observer.RunAsync(stopping).ConfigureAwait(false);
+    }
+
+    private async Task OfferEngineAsync(DaemonEngine engine, CancellationToken stopping)
+    {
+        await engine.Engine.StartAsync(stopping).ConfigureAwait(false);
+        if (engine.IsMissing())
+        {
+            var installer = EngineFactory.CreateOllamaInstaller(_config, _folder, _time);
+            await new OllamaOffer(installer, _config.Daemon.Engines.Ollama.Install, _console).MakeAsync(stopping).ConfigureAwait(false);
+        }
     }
 
     private static List<string> Warnings(DaemonEngine engine) =>

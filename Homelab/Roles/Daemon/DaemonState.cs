@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Homelab.Configuration;
 using Homelab.Domain.Models;
@@ -8,87 +9,58 @@ namespace Homelab.Roles.Daemon;
 
 /// <summary>What the daemon keeps in <c>state/</c>. A disk that is full, read-only or torn never stops the serving: the fault is logged
 /// and the daemon goes on from memory.</summary>
-internal sealed class DaemonState(HomelabFolder folder, ILogger log)
+internal sealed class DaemonState
 {
-    private readonly Lock _writing = new();
+    private const string Calibration = "calibration";
 
-    private string Calibration => Path.Combine(folder.State, "calibration.json");
+    private readonly FileStateStore _store;
+    private readonly string _running;
+    private readonly ILogger _log;
 
-    private string Identity => Path.Combine(folder.State, "node.json");
-
-    private string Running => Path.Combine(folder.State, "daemon.json");
+    public DaemonState(HomelabFolder folder, ILogger log)
+    {
+        _log = log;
+        _running = Path.Combine(folder.State, "daemon.json");
+        _store = new FileStateStore(folder.State, fault => log.LogWarning("state: {Problem}; the daemon goes on", fault.Message));
+    }
 
     /// <summary>The corrections of earlier runs; none where there are none that can be read.</summary>
-    public EstimateCorrections LoadCorrections()
-    {
-        try
-        {
-            if (AtomicFile.Read(Calibration) is { } bytes
-                && JsonSerializer.Deserialize(bytes, StateJson.Default.CalibrationDocument) is { Version: CalibrationDocument.CurrentVersion } document)
-            {
-                return document.ToCorrections();
-            }
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
-        {
-            log.LogWarning("what was learnt about memory could not be read ({Problem}); it is learnt again", fault.Message);
-        }
+    public EstimateCorrections LoadCorrections() =>
+        _store.Load(Calibration, StateJson.Default.CalibrationDocument) is { Version: CalibrationDocument.CurrentVersion } document
+            ? document.ToCorrections()
+            : EstimateCorrections.Empty;
 
-        return EstimateCorrections.Empty;
-    }
-
+    /// <summary>Safe from any thread.</summary>
     public void SaveCorrections(EstimateCorrections corrections) =>
-        Save(Calibration, JsonSerializer.SerializeToUtf8Bytes(CalibrationDocument.Of(corrections), StateJson.Default.CalibrationDocument));
+        _store.Save(Calibration, CalibrationDocument.Of(corrections), StateJson.Default.CalibrationDocument);
 
     /// <summary>Who this node is; made at the first start.</summary>
-    public string LoadOrMakeNodeId()
+    public string LoadOrMakeNodeId() =>
+        NodeIdentity.Obtain(_store, static () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))).Id;
+
+    /// <summary>Says where the daemon listens, for scripts: plain JSON.</summary>
+    public void SaveRunning(IReadOnlyList<string> urls)
     {
+        var running = new RunningDaemonDocument { Pid = Environment.ProcessId, Urls = [.. urls], Version = BuildInformation.Version };
         try
         {
-            if (AtomicFile.Read(Identity) is { } bytes
-                && JsonSerializer.Deserialize(bytes, StateJson.Default.NodeIdentityDocument) is { Id.Length: 32 } known)
-            {
-                return known.Id;
-            }
+            AtomicFile.Replace(_running, JsonSerializer.SerializeToUtf8Bytes(running, StateJson.Default.RunningDaemonDocument));
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            log.LogWarning("this node's identity could not be read ({Problem}); it gets a new one", fault.Message);
+            _log.LogWarning("{File} could not be written: {Problem}", _running, DiskError.Describe(fault));
         }
-
-        var made = new NodeIdentityDocument { Id = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16)) };
-        Save(Identity, JsonSerializer.SerializeToUtf8Bytes(made, StateJson.Default.NodeIdentityDocument));
-        return made.Id;
     }
-
-    /// <summary>Says where the daemon listens, for scripts.</summary>
-    public void SaveRunning(IReadOnlyList<string> urls) =>
-        Save(Running, JsonSerializer.SerializeToUtf8Bytes(new RunningDaemonDocument { Pid = Environment.ProcessId, Urls = [.. urls], Version = BuildInformation.Version }, StateJson.Default.RunningDaemonDocument));
 
     public void DeleteRunning()
     {
         try
         {
-            File.Delete(Running);
+            File.Delete(_running);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            log.LogWarning("{File} could not be deleted: {Problem}", Running, fault.Message);
-        }
-    }
-
-    private void Save(string path, byte[] content)
-    {
-        try
-        {
-            lock (_writing)
-            {
-                AtomicFile.Replace(path, content);
-            }
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            log.LogWarning("{File} could not be written ({Problem}); the daemon goes on from memory", path, fault.Message);
+            _log.LogWarning("{File} could not be deleted: {Problem}", _running, DiskError.Describe(fault));
         }
     }
 }

@@ -6,5 +6,4 @@ namespace Homelab.Roles.Daemon;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(CalibrationDocument))]
 [JsonSerializable(typeof(RunningDaemonDocument))]
-[JsonSerializable(typeof(NodeIdentityDocument))]
 internal sealed partial class StateJson : JsonSerializerContext;
