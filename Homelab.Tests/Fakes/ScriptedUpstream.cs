@@ -57,9 +57,9 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
                 _ = ServeAsync(socket);
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or InvalidOperationException)
         {
-            // Stopped.
+            // Stopped; between two connections that is an operation which is not valid any more (a disposed object is a kind of it).
         }
     }
 
