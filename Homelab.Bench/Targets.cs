@@ -100,6 +100,9 @@ internal sealed class Targets(string folder)
             ["HOMELAB_DAEMON__LISTEN"] = $"127.0.0.1:{Text(port)}",
             ["HOMELAB_DAEMON__ENGINES__OLLAMA__URL"] = $"http://127.0.0.1:{Text(mock.Port)}",
             ["HOMELAB_DAEMON__ENGINES__OLLAMA__MANAGE"] = "off",
+
+            // The peers pass on whatever comes; as many leases as connections, so that forwarding is compared and not homelab's queue.
+            ["HOMELAB_DAEMON__ENGINES__OLLAMA__PARALLEL"] = "64",
         }, executable, "daemon");
     }
 
