@@ -21,7 +21,8 @@ internal static class ContextPolicy
         return facts.TrainedContext > 0 ? Math.Min(context, facts.TrainedContext) : context;
     }
 
-    private static int Default(ByteSize totalGpuBytes) =>
+    /// <summary>Ollama's default for a machine with so much memory on all its GPUs.</summary>
+    public static int Default(ByteSize totalGpuBytes) =>
         totalGpuBytes >= ByteSize.FromGibibytes(47) ? 262_144 :
         totalGpuBytes >= ByteSize.FromGibibytes(23) ? 32_768 : 4_096;
 }

@@ -99,7 +99,7 @@ internal static class EngineReconciliation
         if (turn.Find(model) is { Installed: null, Replica: null, Load: null, State: ModelState.OnDisk or ModelState.Failed or ModelState.Absent })
         {
             turn.Move(model, ModelTrigger.Deleted, "the engine lists it no longer");
-            turn.RefuseAll(model, Refusals.NotInstalled(model, pulling: false));
+            turn.RefuseAll(model, Refusals.NotInstalled(turn.Snapshot.Policy.Node, model, pulling: false));
             turn.Remove(model);
         }
     }

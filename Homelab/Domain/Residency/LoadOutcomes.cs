@@ -60,13 +60,13 @@ internal static class LoadOutcomes
                 // Says nothing about the model: no back-off of its own.
                 turn.Move(failed.Model, ModelTrigger.LoadCancelled, "the engine does not answer");
                 Announce(turn, failed, reason, "the engine does not answer");
-                turn.RefuseAll(failed.Model, Refusals.EngineDown(reason));
+                turn.RefuseAll(failed.Model, Refusals.EngineDown(turn.Snapshot.Policy.Node, reason));
                 break;
             case LoadFailure.NotInstalled:
                 turn.Move(failed.Model, ModelTrigger.LoadFailed, reason);
                 Announce(turn, failed, reason, "the engine does not have it");
                 turn.Put(turn.Find(failed.Model)! with { Installed = null });
-                turn.RefuseAll(failed.Model, Refusals.NotInstalled(failed.Model, pulling: false));
+                turn.RefuseAll(failed.Model, Refusals.NotInstalled(turn.Snapshot.Policy.Node, failed.Model, pulling: false));
                 EngineReconciliation.DropIfDeleted(turn, failed.Model);
                 break;
             default:
@@ -84,7 +84,7 @@ internal static class LoadOutcomes
         var failure = new FailureRecord(reason, attempts, turn.Now + pause);
         turn.Put(record with { Failure = failure });
         Announce(turn, failed, reason, $"{reason} ({Phrases.Count(attempts, "failure")} in a row, tried again in {Phrases.Short(pause)})");
-        turn.RefuseAll(failed.Model, Refusals.LoadFailed(failed.Model, failed.Kind, reason, failure, turn.Now));
+        turn.RefuseAll(failed.Model, Refusals.LoadFailed(turn.Snapshot.Policy.Node, failed.Model, failed.Kind, reason, failure, turn.Now));
     }
 
     private static void Announce(ResidencyTurn turn, ResidencyEvent.LoadFailed failed, string reason, string words) =>

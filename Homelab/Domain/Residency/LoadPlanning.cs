@@ -54,16 +54,16 @@ internal static class LoadPlanning
                 turn.Add(new ResidencyEffect.Inspect(model));
                 break;
             case ResidencyDecision.NotInstalled:
-                turn.RefuseAll(model, Refusals.NotInstalled(model, turn.Find(model)?.State == ModelState.Pulling));
+                turn.RefuseAll(model, Refusals.NotInstalled(turn.Snapshot.Policy.Node, model, turn.Find(model)?.State == ModelState.Pulling));
                 break;
             case ResidencyDecision.TooLarge tooLarge:
-                turn.RefuseAll(model, Refusals.TooLarge(model, tooLarge));
+                turn.RefuseAll(model, Refusals.TooLarge(turn.Snapshot.Policy.Node, model, tooLarge));
                 break;
             case ResidencyDecision.WouldEvictProtected blocked:
-                turn.RefuseAll(model, Refusals.WouldEvictProtected(model, blocked));
+                turn.RefuseAll(model, Refusals.WouldEvictProtected(turn.Snapshot.Policy.Node, model, blocked));
                 break;
             case ResidencyDecision.BackingOff backingOff:
-                turn.RefuseAll(model, Refusals.BackingOff(model, backingOff.Failure, turn.Now));
+                turn.RefuseAll(model, Refusals.BackingOff(turn.Snapshot.Policy.Node, model, backingOff.Failure, turn.Now));
                 break;
             default:
                 break;
@@ -203,6 +203,6 @@ internal static class LoadPlanning
             return;
         }
 
-        turn.RefuseAll(model, Refusals.EngineDown(turn.Snapshot.EngineProblem));
+        turn.RefuseAll(model, Refusals.EngineDown(turn.Snapshot.Policy.Node, turn.Snapshot.EngineProblem));
     }
 }

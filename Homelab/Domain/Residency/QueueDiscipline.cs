@@ -13,13 +13,13 @@ internal static class QueueDiscipline
         var snapshot = turn.Snapshot;
         if (snapshot.Draining)
         {
-            turn.Add(new ResidencyEffect.Refuse(waiter.Id, Refusals.Draining()));
+            turn.Add(new ResidencyEffect.Refuse(waiter.Id, Refusals.Draining(turn.Snapshot.Policy.Node)));
             return;
         }
 
         if (snapshot.Waiters.Count >= snapshot.Policy.MaximumWaiting && !IsServedAtOnce(turn, waiter))
         {
-            turn.Add(new ResidencyEffect.Refuse(waiter.Id, Refusals.QueueFull(snapshot.Waiters.Count, ExpectedWait(turn, waiter.Model))));
+            turn.Add(new ResidencyEffect.Refuse(waiter.Id, Refusals.QueueFull(turn.Snapshot.Policy.Node, snapshot.Waiters.Count, ExpectedWait(turn, waiter.Model))));
             return;
         }
 
@@ -126,7 +126,7 @@ internal static class QueueDiscipline
     {
         if (turn.Find(waiter.Model)?.Load is { SentAt: { } sent } && turn.Now - sent >= turn.Policy.LoadTimeout)
         {
-            return Refusals.LoadTimeout(waiter.Model, turn.Now - sent);
+            return Refusals.LoadTimeout(turn.Snapshot.Policy.Node, waiter.Model, turn.Now - sent);
         }
 
         var why = ResidencyPlanner.Decide(turn.Snapshot, waiter.Model, turn.Now) switch
@@ -137,6 +137,6 @@ internal static class QueueDiscipline
             ResidencyDecision.Unknown => "its metadata is still being read",
             _ => "there was no room",
         };
-        return Refusals.CapacityTimeout(waiter.Model, turn.Now - waiter.Since, why, ExpectedWait(turn, waiter.Model));
+        return Refusals.CapacityTimeout(turn.Snapshot.Policy.Node, waiter.Model, turn.Now - waiter.Since, why, ExpectedWait(turn, waiter.Model));
     }
 }

@@ -6,6 +6,9 @@ namespace Homelab.Domain.Residency;
 /// <summary>The node's rules for what is loaded, from its configuration. Immutable.</summary>
 internal sealed record ResidencyPolicy
 {
+    /// <summary>What people call this node; refusals name it.</summary>
+    public string Node { get; init; } = "this node";
+
     /// <summary>For models that the configuration does not name.</summary>
     public required ModelPolicy DefaultModel { get; init; }
 

@@ -105,7 +105,7 @@ internal static class ResidencyReducer
         turn.Snapshot = turn.Snapshot with { Draining = true };
         foreach (var waiter in turn.Snapshot.Waiters)
         {
-            turn.Refuse(waiter, Refusals.Draining());
+            turn.Refuse(waiter, Refusals.Draining(turn.Snapshot.Policy.Node));
         }
 
         foreach (var record in turn.Snapshot.Models.Values)

@@ -97,8 +97,7 @@ internal sealed class DaemonHost
         state.SaveRunning(urls);
         await GreetAsync(urls, engine).ConfigureAwait(false);
         var work = Task.WhenAll(
-            StartEngineAsync(engine, observer, stopping.Token),
-            OfferEngineAsync(engine, stopping.Token),
+            RunEngineAsync(engine, observer, stopping.Token),
             new DeviceObserver(parts).RunAsync(stopping.Token),
             running);
         await UntilAsync(work, stop).ConfigureAwait(false);
@@ -135,21 +134,15 @@ internal sealed class DaemonHost
         }
     }
 
-    private static async Task StartEngineAsync(DaemonEngine engine, EngineObserver observer, CancellationToken stopping)
+    /// <summary>Starts the engine, then looks at it for as long as the daemon runs, also while it is being installed.</summary>
+    private async Task RunEngineAsync(DaemonEngine engine, EngineObserver observer, CancellationToken stopping)
     {
         await engine.Engine.StartAsync(stopping).ConfigureAwait(false);
-        await observer.RunAsync(stopping).ConfigureAwait(false);
+        await Task.WhenAll(observer.RunAsync(stopping), engine.IsMissing() ? OfferAsync(stopping) : Task.CompletedTask).ConfigureAwait(false);
     }
 
-    private async Task OfferEngineAsync(DaemonEngine engine, CancellationToken stopping)
-    {
-        await engine.Engine.StartAsync(stopping).ConfigureAwait(false);
-        if (engine.IsMissing())
-        {
-            var installer = EngineFactory.CreateOllamaInstaller(_config, _folder, _time);
-            await new OllamaOffer(installer, _config.Daemon.Engines.Ollama.Install, _console).MakeAsync(stopping).ConfigureAwait(false);
-        }
-    }
+    private Task OfferAsync(CancellationToken stopping) =>
+        new OllamaOffer(EngineFactory.CreateOllamaInstaller(_config, _folder, _time), _config.Daemon.Engines.Ollama.Install, _console).MakeAsync(stopping);
 
     private static List<string> Warnings(DaemonEngine engine) =>
         engine.Engine.IsSimulated ? ["SIMULATED: every model and every answer of this daemon is made up; no engine is used"] : [];

@@ -54,7 +54,9 @@ internal sealed class DaemonRouter : IModelRouter
             return _settings.PullOnDemand && ModelName.TryParse(demand.Model, out _) ? null : NotFound(demand.Model);
         }
 
-        return ResidencyRefusals.Of(ResidencyPlanner.Decide(snapshot, Choose(snapshot, route).Name, _loop.Now), demand.Model, _settings.NodeName);
+        var model = Choose(snapshot, route).Name;
+        var now = _loop.Now;
+        return ResidencyRefusals.Of(ResidencyPlanner.Decide(snapshot, model, now), model, _settings.NodeName, now);
     }
 
     public Upstream? FindEngine(string? model, out string? upstreamModel)
@@ -99,7 +101,7 @@ internal sealed class DaemonRouter : IModelRouter
         {
             if (!_loop.Snapshot.EngineUp)
             {
-                return RouteOutcome.Of(ResidencyRefusals.EngineDown(_loop.Snapshot, _settings.NodeName));
+                return RouteOutcome.Of(Refusals.EngineDown(_settings.NodeName, _loop.Snapshot.EngineProblem));
             }
 
             if (!_settings.PullOnDemand || !ModelName.TryParse(demand.Model, out var wanted))
@@ -131,7 +133,7 @@ internal sealed class DaemonRouter : IModelRouter
                 _loop.LeaseReturned(target.Name);
             }
 
-            return RouteOutcome.Of(ResidencyRefusals.EngineDown(_loop.Snapshot, _settings.NodeName));
+            return RouteOutcome.Of(Refusals.EngineDown(_settings.NodeName, _loop.Snapshot.EngineProblem));
         }
 
         var tier = loading > TimeSpan.Zero ? "local-cold" : "local-hot";
@@ -174,6 +176,5 @@ internal sealed class DaemonRouter : IModelRouter
     private Refusal NotFound(string model) =>
         ResidencyRefusals.NotFound(model, _settings.NodeName);
 
-    private Refusal Draining() =>
-        new(RefusalReason.Draining, $"{_settings.NodeName} is shutting down", TimeSpan.FromSeconds(10));
+    private Refusal Draining() => Refusals.Draining(_settings.NodeName);
 }

@@ -47,14 +47,16 @@ internal sealed record DaemonSettings
             }
         }
 
+        var node = config.Node.Name is { Length: > 0 } chosen ? chosen : Environment.MachineName;
         return new DaemonSettings
         {
-            NodeName = config.Node.Name is { Length: > 0 } chosen ? chosen : Environment.MachineName,
+            NodeName = node,
             MaximumWait = daemon.Queue.MaxWait.Value,
             PullOnDemand = daemon.PullOnDemand,
             Aliases = aliases.ToImmutable(),
             Policy = new ResidencyPolicy
             {
+                Node = node,
                 DefaultModel = standard,
                 Models = models.ToImmutable(),
                 Reserve = daemon.Memory.Reserve,

@@ -4,31 +4,15 @@ using Homelab.Domain.Residency;
 
 namespace Homelab.Roles.Daemon;
 
-/// <summary>Who holds how much of one device, for display.</summary>
-/// <param name="Device">The device.</param>
-/// <param name="Held">By replicas.</param>
-/// <param name="Reserved">By loads under way.</param>
-internal sealed record DeviceUse(DeviceSnapshot Device, ByteSize Held, ByteSize Reserved)
+/// <summary>The ledger of a snapshot, for display.</summary>
+internal static class DeviceUse
 {
-    /// <summary>What nobody holds; the reserve is part of it.</summary>
-    public ByteSize Free => ByteSize.Max(ByteSize.Zero, Device.Total - Device.UsedByOthers - Held - Reserved);
+    /// <summary>Every device with what replicas hold and loads have reserved.</summary>
+    public static IEnumerable<DeviceBalance> Of(ResidencySnapshot snapshot) => MemoryLedger.Balance(
+        snapshot.Devices.Values,
+        snapshot.Models.Values.SelectMany(m => m.Replica?.Allocation ?? []),
+        snapshot.Models.Values.SelectMany(m => m.Load?.Allocation ?? []));
 
-    public static IEnumerable<DeviceUse> Of(ResidencySnapshot snapshot)
-    {
-        foreach (var device in snapshot.Devices.Values)
-        {
-            var held = ByteSize.Zero;
-            var reserved = ByteSize.Zero;
-            foreach (var record in snapshot.Models.Values)
-            {
-                held += On(record.Replica?.Allocation ?? [], device.Name);
-                reserved += On(record.Load?.Allocation ?? [], device.Name);
-            }
-
-            yield return new DeviceUse(device, held, reserved);
-        }
-    }
-
-    private static ByteSize On(System.Collections.Immutable.ImmutableArray<DeviceAllocation> allocation, string device) =>
-        allocation.Where(a => a.Device == device).Aggregate(ByteSize.Zero, (sum, a) => sum + a.Bytes);
+    /// <summary>What nobody holds on a device; its reserve is part of that.</summary>
+    public static ByteSize FreeOf(DeviceBalance use) => new(Math.Max(0, use.Device.Total.Bytes - use.Device.UsedByOthers.Bytes - use.Held.Bytes - use.Reserved.Bytes));
 }

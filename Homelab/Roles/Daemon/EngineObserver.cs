@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
 using Homelab.Engines;
+using Homelab.Engines.Ollama;
 using Homelab.Gateway;
 
 namespace Homelab.Roles.Daemon;
@@ -20,7 +21,7 @@ internal sealed class EngineObserver : IDisposable
     private readonly string _engineName;
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly SemaphoreSlim _looking = new(1, 1);
-    private readonly Dictionary<ModelName, (DateTimeOffset ExpiresAt, long Served)> _seen = [];
+    private readonly Dictionary<ModelName, (DateTimeOffset ExpiresAt, TimeSpan ReadAt)> _seen = [];
     private Upstream? _upstream;
 
     public EngineObserver(DaemonParts parts)
@@ -126,12 +127,12 @@ internal sealed class EngineObserver : IDisposable
 
         // The name that is loaded is the name to ask for: another one, even of the same weights, could make the engine reload.
         local.EngineName = string.Equals(entry.EngineName, entry.Name.Value, StringComparison.Ordinal) ? model.Value : entry.EngineName;
-        var served = local.Gate.Served;
-        var before = _seen.TryGetValue(model, out var last) ? last : (entry.ExpiresAt, served);
-        var usedByUs = local.Gate.Leases > 0 || served != before.Item2 || _parts.Clock.Now - local.Gate.LastUsed < Pause + Pause;
-        var moved = (entry.ExpiresAt - before.Item1).Duration() > TimeSpan.FromSeconds(1);
-        _seen[model] = (entry.ExpiresAt, served);
-        return new LoadedModel(model, entry.TotalBytes, entry.GpuBytes, entry.Context, moved && !usedByUs);
+        var before = _seen.TryGetValue(model, out var last) ? last : ((DateTimeOffset ExpiresAt, TimeSpan ReadAt)?)null;
+        _seen[model] = (entry.ExpiresAt, _parts.Clock.Now);
+
+        // A use of ours counts for the next reading too: the engine can show the former value for a moment.
+        var usedByUs = local.Gate.Leases > 0 || local.Gate.LastUsed > before?.ReadAt - Pause;
+        return new LoadedModel(model, entry.TotalBytes, entry.GpuBytes, entry.Context, ForeignUseDetector.UsedByOthers(before?.ExpiresAt, entry.ExpiresAt, usedByUs));
     }
 
     private void Forget(EngineInventory inventory)

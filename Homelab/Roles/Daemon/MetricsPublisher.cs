@@ -48,7 +48,7 @@ internal sealed class MetricsPublisher
             _metrics.MemoryBytes.WithLabels(use.Device.Name, "models").Set(use.Held.Bytes);
             _metrics.MemoryBytes.WithLabels(use.Device.Name, "reserved").Set(use.Reserved.Bytes);
             _metrics.MemoryBytes.WithLabels(use.Device.Name, "others").Set(use.Device.UsedByOthers.Bytes);
-            _metrics.MemoryBytes.WithLabels(use.Device.Name, "free").Set(use.Free.Bytes);
+            _metrics.MemoryBytes.WithLabels(use.Device.Name, "free").Set(DeviceUse.FreeOf(use).Bytes);
         }
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ContextCheck : IDoctorCheck
 
         var ollama = facts.Config.Daemon.Engines.Ollama;
         var gpus = new ByteSize(facts.Devices.Where(d => d.Kind != DeviceKind.Ram).Sum(d => d.Total.Bytes));
-        var context = ollama.Context > 0 ? ollama.Context : DefaultFor(gpus);
+        var context = ollama.Context > 0 ? ollama.Context : ContextPolicy.Default(gpus);
         var total = facts.Devices.IsEmpty ? ByteSize.Zero : facts.Devices.Max(d => d.Total);
         var cache = new ByteSize(context * BytesPerToken * Math.Max(1, ollama.Parallel));
         if (total > ByteSize.Zero && cache > total)
@@ -48,7 +48,4 @@ internal sealed class ContextCheck : IDoctorCheck
             yield return new Finding(Name, FindingOutcome.Ok, $"{context} tokens for each of {ollama.Parallel} requests at once");
         }
     }
-
-    private static int DefaultFor(ByteSize gpus) =>
-        gpus >= ByteSize.FromGibibytes(47) ? 262_144 : gpus >= ByteSize.FromGibibytes(23) ? 32_768 : 4_096;
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Homelab.Contracts;
+using Homelab.Gateway.Errors;
 
 namespace Homelab.Roles.Daemon.Control;
 
@@ -21,7 +22,7 @@ internal static class ControlReply
 
     public static ErrorDetailWire Error(int status, string code, string message, string? param = null) => new(
         message,
-        status switch { 404 => "not_found_error", 403 => "permission_error", 401 => "authentication_error", 429 => "rate_limit_error", 503 => "overloaded_error", >= 500 => "api_error", _ => "invalid_request_error" },
+        ErrorType.Of(status),
         param,
         code);
 

@@ -34,7 +34,7 @@ internal sealed class NodesEndpoint(DaemonParts parts, DaemonFacts facts)
                 use.Device.Name,
                 use.Device.Kind.ToString().ToLowerInvariant(),
                 use.Device.Total.Bytes,
-                use.Free.Bytes,
+                DeviceUse.FreeOf(use).Bytes,
                 use.Held.Bytes,
                 use.Device.UsedByOthers.Bytes,
                 use.Device.Reserve.Bytes))],
