@@ -13,6 +13,7 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     private readonly ConcurrentQueue<Socket> _sockets = new();
     private readonly Task _accepting;
     private int _open;
+    private int _accepted;
 
     public ScriptedUpstream()
     {
@@ -34,6 +35,9 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
     /// <summary>Connections that are open now.</summary>
     public int OpenConnections => Volatile.Read(ref _open);
 
+    /// <summary>Connections made so far.</summary>
+    public int Accepted => Volatile.Read(ref _accepted);
+
     public async ValueTask DisposeAsync()
     {
         _listener.Stop();
@@ -54,6 +58,7 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
                 socket.NoDelay = true;
                 _sockets.Enqueue(socket);
                 Interlocked.Increment(ref _open);
+                Interlocked.Increment(ref _accepted);
                 _ = ServeAsync(socket);
             }
         }

@@ -96,7 +96,7 @@ public sealed class ClientContractTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Only_a_closed_set_of_headers_reaches_the_engine()
+    public async Task Headers_reach_the_engine_but_for_hop_by_hop_ones_credentials_and_what_says_where_it_came_from()
     {
         using var answer = await _server.PostAsync(
             Chat,
@@ -106,17 +106,34 @@ public sealed class ClientContractTests : IAsyncLifetime
             ("Cookie", "a=b"),
             ("Origin", "http://localhost:3000"),
             ("X-Forwarded-Host", "evil"),
-            ("X-Content-Length", "7"),
+            ("Sec-Fetch-Mode", "cors"),
+            ("Referer", "http://localhost:3000/"),
+            ("Expect", "100-continue"),
             ("TE", "trailers"),
+            ("x-homelab-hops", "0"),
+            ("x-stainless-lang", "js"),
+            ("x-my-trace", "t1"),
             ("User-Agent", "agent/1"),
             ("x-request-id", "req-7"));
 
+        Assert.Equal("{}", await answer.Content.ReadAsStringAsync());
         var seen = _server.Upstream.Last;
         Assert.Equal("127.0.0.1:11434", seen.Header("Host"));
         Assert.Equal("agent/1", seen.Header("User-Agent"));
         Assert.Equal("req-7", seen.Header("x-request-id"));
-        Assert.Equal(["Accept-Encoding", "Content-Length", "Content-Type", "Host", "User-Agent", "x-request-id"], seen.Headers.Keys.Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
+        Assert.Equal("js", seen.Header("x-stainless-lang"));
+        Assert.Equal(["Accept-Encoding", "Content-Length", "Content-Type", "Host", "User-Agent", "x-my-trace", "x-request-id", "x-stainless-lang"], seen.Headers.Keys.Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
         Assert.DoesNotContain(seen.Headers.Values, value => value.Contains("secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Header_that_connection_lists_stays_on_its_connection()
+    {
+        var answer = await _server.RawAsync($"POST {Chat} HTTP/1.1\r\nHost: localhost\r\nConnection: close, x-private\r\nx-private: secret\r\nx-public: 1\r\nContent-Length: 16\r\n\r\n{{\"model\":\"tiny\"}}");
+
+        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
+        Assert.Equal("1", _server.Upstream.Last.Header("x-public"));
+        Assert.DoesNotContain("x-private", _server.Upstream.Last.Headers.Keys, StringComparer.OrdinalIgnoreCase);
     }
 
     [Fact]

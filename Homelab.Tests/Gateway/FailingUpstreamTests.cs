@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Homelab.Gateway;
+using Homelab.Gateway.Transport;
 
 namespace Homelab.Tests.Gateway;
 
@@ -111,7 +112,8 @@ public sealed class FailingUpstreamTests : IAsyncLifetime
         var port = ((IPEndPoint)closed.LocalEndpoint).Port;
         closed.Stop();
         var alive = _server.Router.Upstream;
-        var dead = alive with { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        using var nobody = new UpstreamPool(new Uri($"http://127.0.0.1:{port}"), _server.Time);
+        var dead = alive with { Pool = nobody };
         var asked = 0;
         _server.Router.Route = (demand, _) =>
         {

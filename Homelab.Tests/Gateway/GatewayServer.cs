@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Homelab.Gateway;
 using Homelab.Gateway.Access;
+using Homelab.Gateway.Transport;
 using Homelab.Tests.Fakes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -18,11 +19,11 @@ internal sealed class GatewayServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ClientSurface _surface;
-    private readonly HttpMessageInvoker _invoker;
+    private readonly UpstreamPool _pool;
 
-    private GatewayServer(WebApplication app, ClientSurface surface, HttpMessageInvoker invoker, ScriptedUpstream upstream, FakeRouter router, RecordingUsageSink usage, FakeTimeProvider time)
+    private GatewayServer(WebApplication app, ClientSurface surface, UpstreamPool pool, ScriptedUpstream upstream, FakeRouter router, RecordingUsageSink usage, FakeTimeProvider time)
     {
-        (_app, _surface, _invoker, Upstream, Router, Usage, Time) = (app, surface, invoker, upstream, router, usage, time);
+        (_app, _surface, _pool, Upstream, Router, Usage, Time) = (app, surface, pool, upstream, router, usage, time);
         Address = new Uri(app.Urls.First());
         Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, MaxResponseDrainSize = 0 }) { BaseAddress = Address };
     }
@@ -50,8 +51,8 @@ internal sealed class GatewayServer : IAsyncDisposable
         settings = options?.Invoke(settings) ?? settings;
         var time = new FakeTimeProvider();
         var upstream = new ScriptedUpstream();
-        var invoker = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false, ActivityHeadersPropagator = null, MaxResponseDrainSize = 0 });
-        var router = new FakeRouter(new Upstream(upstream.Address, "127.0.0.1:11434", invoker, isEngine, "ollama", "tower"));
+        var pool = new UpstreamPool(upstream.Address, time);
+        var router = new FakeRouter(new Upstream("127.0.0.1:11434", pool, isEngine, "ollama", "tower"));
         var usage = new RecordingUsageSink();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -81,7 +82,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         app.MapPost("/homelab/v1/models/load", static context => context.Response.WriteAsync("loaded")).RequireAccess(AccessRule.Admin);
         app.MapGet("/forgotten", static context => context.Response.WriteAsync("secret"));
         await app.StartAsync();
-        return new GatewayServer(app, surface, invoker, upstream, router, usage, time);
+        return new GatewayServer(app, surface, pool, upstream, router, usage, time);
     }
 
     /// <summary>POSTs JSON and reads only the head.</summary>
@@ -157,7 +158,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         await _app.StopAsync(new CancellationToken(true));
         await _app.DisposeAsync();
         _surface.Dispose();
-        _invoker.Dispose();
+        _pool.Dispose();
         await Upstream.DisposeAsync();
     }
 }

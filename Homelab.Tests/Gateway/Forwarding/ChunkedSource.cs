@@ -1,22 +1,16 @@
+using Homelab.Gateway.Transport;
+
 namespace Homelab.Tests.Gateway.Forwarding;
 
-/// <summary>A stream that hands out its bytes in given pieces and may break off behind them. Completes synchronously.</summary>
-internal sealed class ChunkedSource(IEnumerable<ReadOnlyMemory<byte>> chunks, bool breaksOff = false) : Stream
+/// <summary>An answer that hands out its bytes in given pieces and may break off behind them. Completes synchronously.</summary>
+internal sealed class ChunkedSource(IEnumerable<ReadOnlyMemory<byte>> chunks, bool breaksOff = false) : IAnswerSource
 {
     private readonly IEnumerator<ReadOnlyMemory<byte>> _chunks = chunks.GetEnumerator();
     private ReadOnlyMemory<byte> _rest;
 
-    public override bool CanRead => true;
+    public bool AtEnd => false;
 
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellation)
     {
         while (_rest.IsEmpty)
         {
@@ -33,14 +27,4 @@ internal sealed class ChunkedSource(IEnumerable<ReadOnlyMemory<byte>> chunks, bo
         _rest = _rest[length..];
         return new ValueTask<int>(length);
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -161,6 +161,7 @@ public sealed class StreamCopierTests
         Assert.True(copying.IsCompletedSuccessfully);
         var end = copying.Result;
 #pragma warning restore CA2012
+        writer.Complete();
         return (target.ToArray(), inspector, end);
     }
 

@@ -130,7 +130,7 @@ internal sealed class OllamaEngine(OllamaClient client, OllamaSupervisor? superv
     private async Task<string> ReachAsync(CancellationToken cancellation)
     {
         var version = await client.VersionAsync(cancellation);
-        _endpoint ??= new EngineEndpoint(client.Transport.BaseAddress, client.Transport.HostHeader, client.Transport.Invoker);
+        _endpoint ??= new EngineEndpoint(client.Transport.BaseAddress, client.Transport.HostHeader);
         return version;
     }
 

@@ -4,7 +4,7 @@ using Polly;
 
 namespace Homelab.Engines.Ollama;
 
-/// <summary>The connections to one Ollama: one pool, a pipeline of time-outs and retries for short control calls, and nothing of the kind
+/// <summary>Our own connections to one Ollama (requests of clients have theirs): a pipeline of time-outs and retries for short control calls, and nothing of the kind
 /// for loads, pulls and generations, which take as long as they take.</summary>
 internal sealed class OllamaTransport : IDisposable
 {
@@ -39,7 +39,6 @@ internal sealed class OllamaTransport : IDisposable
             MaxResponseDrainSize = 0,
         };
         _client = new HttpClient(_handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = MaximumAnswer };
-        Invoker = new HttpMessageInvoker(_handler, disposeHandler: false);
 
         // The time-out is the inner strategy: each try has its own.
         _retrying = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
@@ -55,9 +54,6 @@ internal sealed class OllamaTransport : IDisposable
 
     /// <summary>The <c>Host</c> that every request carries.</summary>
     public string HostHeader { get; }
-
-    /// <summary>The pool for requests of clients.</summary>
-    public HttpMessageInvoker Invoker { get; }
 
     /// <summary>Reads a small answer whole: retried, since reading changes nothing.</summary>
     public async Task<HttpResponseMessage> GetAsync(string path, CancellationToken cancellation) =>
@@ -83,7 +79,6 @@ internal sealed class OllamaTransport : IDisposable
 
     public void Dispose()
     {
-        Invoker.Dispose();
         _client.Dispose();
         _handler.Dispose();
     }

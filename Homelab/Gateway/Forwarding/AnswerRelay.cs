@@ -1,5 +1,6 @@
 using System.Buffers;
 using Homelab.Gateway.Errors;
+using Homelab.Gateway.Transport;
 
 namespace Homelab.Gateway.Forwarding;
 
@@ -10,13 +11,12 @@ internal sealed class AnswerRelay(GatewayOptions options)
     private const int LongestError = 64 * 1024;
 
     /// <exception cref="OperationCanceledException">The client left before the answer's end.</exception>
-    public async Task RelayAsync(Exchange exchange, Upstream upstream, HttpResponseMessage answer, string? routeHeader, bool hideUsage)
+    public async Task RelayAsync(Exchange exchange, Upstream upstream, UpstreamAnswer answer, string? routeHeader, bool hideUsage)
     {
         exchange.FirstByte = exchange.Elapsed;
-        await using var source = await answer.Content.ReadAsStreamAsync(exchange.Watch.Token);
-        if ((int)answer.StatusCode >= 400)
+        if (answer.Status >= 400)
         {
-            await RelayErrorAsync(exchange, upstream, answer, source, routeHeader);
+            await RelayErrorAsync(exchange, upstream, answer, routeHeader);
             return;
         }
 
@@ -29,13 +29,13 @@ internal sealed class AnswerRelay(GatewayOptions options)
 
         if (!exchange.Begun)
         {
-            WriteHead(exchange, upstream, answer, routeHeader, format == StreamFormat.Document ? answer.Content.Headers.ContentLength : null);
+            WriteHead(exchange, upstream, answer, routeHeader, format == StreamFormat.Document ? answer.ContentLength : null);
         }
 
         var inspector = new StreamInspector(format, hideUsage);
         try
         {
-            var end = await StreamCopier.CopyAsync(source, exchange.Context.Response.BodyWriter, inspector, exchange.Watch);
+            var end = await StreamCopier.CopyAsync(answer, exchange.Context.Response.BodyWriter, inspector, exchange.Watch);
             exchange.Tokens = inspector.Tokens;
             await FinishAsync(exchange, upstream, inspector, end);
         }
@@ -55,6 +55,7 @@ internal sealed class AnswerRelay(GatewayOptions options)
         else if (end == CopyEnd.SourceEnded && (inspector.EndSeen || !inspector.NeedsEnd))
         {
             exchange.Outcome = inspector.ErrorSeen ? ForwardOutcome.UpstreamCut : ForwardOutcome.Completed;
+            await CompleteAsync(exchange);
         }
         else if (inspector.EndSeen)
         {
@@ -65,6 +66,23 @@ internal sealed class AnswerRelay(GatewayOptions options)
         {
             await CutAsync(exchange, inspector, GatewayErrors.EngineFailed(upstream.Node, "broke off its answer"), ForwardOutcome.UpstreamCut);
         }
+    }
+
+    /// <summary>Sends what is left with the end of the answer, so that the lease lasts until the last byte was written.</summary>
+    private static async ValueTask CompleteAsync(Exchange exchange)
+    {
+        var completing = exchange.Context.Response.CompleteAsync();
+        if (completing.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        // It takes no token: a reader that stopped is cut off by closing its connection.
+        exchange.Watch.AwaitClient();
+        await using var stalled = exchange.Watch.Token.UnsafeRegister(static context => ((HttpContext)context!).Abort(), exchange.Context);
+        await completing;
+        exchange.Watch.Rest();
+        exchange.Outcome = exchange.Watch.Stalled == WatchPhase.Client ? ForwardOutcome.ClientStalled : exchange.Outcome;
     }
 
     /// <summary>The watch ended the copy: by the client's leaving, or by one of the time-outs.</summary>
@@ -101,15 +119,15 @@ internal sealed class AnswerRelay(GatewayOptions options)
         return exchange.FailAsync(error, outcome);
     }
 
-    private static async Task RelayErrorAsync(Exchange exchange, Upstream upstream, HttpResponseMessage answer, Stream source, string? routeHeader)
+    private static async Task RelayErrorAsync(Exchange exchange, Upstream upstream, UpstreamAnswer answer, string? routeHeader)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(LongestError);
         try
         {
-            var length = await ReadErrorAsync(source, buffer, exchange);
+            var length = await ReadErrorAsync(answer, buffer, exchange);
             exchange.Outcome = ForwardOutcome.Completed;
             var path = exchange.Context.Request.Path.Value ?? "";
-            if (!EngineErrors.CanPass(exchange.Dialect, (int)answer.StatusCode, buffer.AsSpan(0, length), upstream.Node, path, out var error) || exchange.Begun)
+            if (!EngineErrors.CanPass(exchange.Dialect, answer.Status, buffer.AsSpan(0, length), upstream.Node, path, out var error) || exchange.Begun)
             {
                 if (routeHeader is not null && !exchange.Begun)
                 {
@@ -130,18 +148,18 @@ internal sealed class AnswerRelay(GatewayOptions options)
         }
     }
 
-    private static async Task<int> ReadErrorAsync(Stream source, byte[] buffer, Exchange exchange)
+    private static async Task<int> ReadErrorAsync(UpstreamAnswer answer, byte[] buffer, Exchange exchange)
     {
         var length = 0;
         exchange.Watch.AwaitStream();
         try
         {
-            while (length < LongestError && await source.ReadAsync(buffer.AsMemory(length, LongestError - length), exchange.Watch.Token) is > 0 and var read)
+            while (length < LongestError && await answer.ReadAsync(buffer.AsMemory(length, LongestError - length), exchange.Watch.Token) is > 0 and var read)
             {
                 length += read;
             }
         }
-        catch (Exception e) when (e is IOException or HttpRequestException || (e is OperationCanceledException && exchange.Watch.Stalled == WatchPhase.Stream))
+        catch (Exception e) when (e is IOException || (e is OperationCanceledException && exchange.Watch.Stalled == WatchPhase.Stream))
         {
             // What was read of it must do.
         }
@@ -149,11 +167,11 @@ internal sealed class AnswerRelay(GatewayOptions options)
         return length;
     }
 
-    private static void WriteHead(Exchange exchange, Upstream upstream, HttpResponseMessage answer, string? routeHeader, long? length)
+    private static void WriteHead(Exchange exchange, Upstream upstream, UpstreamAnswer answer, string? routeHeader, long? length)
     {
         var response = exchange.Context.Response;
-        response.StatusCode = (int)answer.StatusCode;
-        HeaderRules.CopyDown(answer, response.Headers);
+        response.StatusCode = answer.Status;
+        HeaderRules.CopyDown(answer.Headers, response.Headers);
         response.ContentLength = length;
         if (routeHeader is not null && (upstream.IsEngine || !response.Headers.ContainsKey(RouteHeader.Name)))
         {
@@ -161,9 +179,9 @@ internal sealed class AnswerRelay(GatewayOptions options)
         }
     }
 
-    private static StreamFormat FormatOf(Exchange exchange, HttpResponseMessage answer)
+    private static StreamFormat FormatOf(Exchange exchange, UpstreamAnswer answer)
     {
-        var type = answer.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString().AsSpan() : default;
+        var type = answer.ContentType.AsSpan();
         if (type.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase))
         {
             return exchange.Dialect switch

@@ -1,6 +1,6 @@
-using System.Net;
 using Homelab.Gateway.Bodies;
 using Homelab.Gateway.Errors;
+using Homelab.Gateway.Transport;
 
 namespace Homelab.Gateway.Forwarding;
 
@@ -10,7 +10,7 @@ internal sealed class Forwarder(GatewayOptions options, AnswerRelay relay, WaitC
     /// <summary>Forwards under a lease, which stays the caller's.</summary>
     /// <returns>False where no connection could be made: nothing was sent, and another replica may be tried.</returns>
     /// <exception cref="OperationCanceledException">The client left.</exception>
-    public async Task<bool> TryForwardAsync(Exchange exchange, ILease lease, RouteProgress progress)
+    public Task<bool> TryForwardAsync(Exchange exchange, ILease lease, RouteProgress progress)
     {
         var upstream = lease.Upstream;
         var rules = upstream.IsEngine ? exchange.Route.Edits : EditRules.None;
@@ -19,53 +19,42 @@ internal sealed class Forwarder(GatewayOptions options, AnswerRelay relay, WaitC
             rules &= ~EditRules.AskForUsage;
         }
 
-        var edits = BodyEdits.Of(exchange.Body!.Bytes, exchange.Facts, lease.UpstreamModel, rules);
-        using var request = new HttpRequestMessage(HttpMethod.Post, exchange.Route.AddressAt(upstream, exchange.Context.Request))
-        {
-            Version = HttpVersion.Version11,
-            Content = new BodyContent(exchange.Body, edits),
-        };
+        var body = new BodyContent(exchange.Body!, BodyEdits.Of(exchange.Body!.Bytes, exchange.Facts, lease.UpstreamModel, rules));
         var hidesUsage = rules.HasFlag(EditRules.AskForUsage) && !exchange.Facts.WantsUsage;
-        return await TrySendAsync(exchange, upstream, request, RouteHeader.Of(lease), hidesUsage, progress);
+        return TrySendAsync(exchange, upstream, HttpMethods.Post, body, RouteHeader.Of(lease), hidesUsage, progress);
     }
 
     /// <summary>Forwards what needs no lease.</summary>
     /// <returns>False where no connection could be made.</returns>
-    public async Task<bool> TryForwardAsync(Exchange exchange, Upstream upstream, HttpMethod method, string? upstreamModel)
+    public Task<bool> TryForwardAsync(Exchange exchange, Upstream upstream, string method, string? upstreamModel)
     {
-        using var request = new HttpRequestMessage(method, exchange.Route.AddressAt(upstream, exchange.Context.Request)) { Version = HttpVersion.Version11 };
-        if (exchange.Body is { } body)
-        {
-            request.Content = new BodyContent(body, BodyEdits.Of(body.Bytes, exchange.Facts, upstreamModel ?? exchange.Facts.Model, EditRules.None));
-        }
-
-        return await TrySendAsync(exchange, upstream, request, null, false, null);
+        var body = exchange.Body is { } read ? new BodyContent(read, BodyEdits.Of(read.Bytes, exchange.Facts, upstreamModel ?? exchange.Facts.Model, EditRules.None)) : null;
+        return TrySendAsync(exchange, upstream, method, body, null, false, null);
     }
 
-    private async Task<bool> TrySendAsync(Exchange exchange, Upstream upstream, HttpRequestMessage request, string? routeHeader, bool hidesUsage, RouteProgress? progress)
+    private async Task<bool> TrySendAsync(Exchange exchange, Upstream upstream, string method, BodyContent? body, string? routeHeader, bool hidesUsage, RouteProgress? progress)
     {
-        request.Content?.Headers.TryAddWithoutValidation("Content-Type", exchange.ContentType);
-        HeaderRules.CopyUp(exchange.Context.Request.Headers, request.Headers, upstream, exchange.RequestId, exchange.Hops);
-        HttpResponseMessage answer;
+        using var head = new RequestHead(method, exchange.Route.TargetOf(exchange.Context.Request), upstream.HostHeader);
+        HeaderRules.CopyUp(exchange.Context.Request.Headers, head, upstream, exchange.RequestId, exchange.Hops);
+        if (body is not null)
+        {
+            head.Add("Content-Type", exchange.ContentType);
+        }
+
+        UpstreamAnswer answer;
         try
         {
             exchange.Watch.AwaitFirstByte();
-            var sending = upstream.Invoker.SendAsync(request, exchange.Watch.Token);
-            if (exchange.Begun && progress is not null && !await comments.FinishesWithinAsync(sending, options.CommentInterval))
-            {
-                progress.Current = new ProgressReport("processing prompt of", exchange.Model ?? exchange.Facts.Model, null, null);
-                await comments.WaitAsync(exchange, sending, progress);
-            }
-
-            answer = await sending;
+            var sending = upstream.Pool.SendAsync(head, body, exchange.Watch.Token);
+            answer = exchange.Begun && progress is not null ? await WaitAsync(exchange, sending.AsTask(), progress) : await sending;
         }
-        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
+        catch (UpstreamException e) when (e.Fault == UpstreamFault.Unreachable)
         {
             return false;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (UpstreamException e)
         {
-            var what = e is HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } ? "answered with something that is not HTTP" : "closed the connection before it answered";
+            var what = e.Fault == UpstreamFault.Invalid ? "answered with something that is not HTTP" : "closed the connection before it answered";
             await exchange.FailAsync(GatewayErrors.EngineFailed(upstream.Node, what), ForwardOutcome.UpstreamUnreachable);
             return true;
         }
@@ -81,5 +70,17 @@ internal sealed class Forwarder(GatewayOptions options, AnswerRelay relay, WaitC
         }
 
         return true;
+    }
+
+    /// <summary>A stream that has begun gets comments while the engine reads the prompt, too.</summary>
+    private async Task<UpstreamAnswer> WaitAsync(Exchange exchange, Task<UpstreamAnswer> sending, RouteProgress progress)
+    {
+        if (!await comments.FinishesWithinAsync(sending, options.CommentInterval))
+        {
+            progress.Current = new ProgressReport("processing prompt of", exchange.Model ?? exchange.Facts.Model, null, null);
+            await comments.WaitAsync(exchange, sending, progress);
+        }
+
+        return await sending;
     }
 }

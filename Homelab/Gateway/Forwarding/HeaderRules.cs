@@ -1,75 +1,100 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Net.Http.Headers;
+using Homelab.Gateway.Transport;
+using Microsoft.Extensions.Primitives;
 
 namespace Homelab.Gateway.Forwarding;
 
-/// <summary>Which headers pass: to the upstream a closed set (no Host, Origin, key, cookie or forwarding header ever reaches an engine),
-/// to the client everything but what belongs to one connection or is ours to say.</summary>
+/// <summary>Which headers pass. Both ways everything does but what belongs to one connection; to the upstream no host, origin, credential, cookie or
+/// forwarding header either, and to the client nothing that is ours to say.</summary>
 internal static class HeaderRules
 {
     public const string Hops = "x-homelab-hops";
 
-    private static readonly FrozenSet<string> PassedUp = new[]
+    private static readonly FrozenSet<string> OfOneConnection = new[]
     {
-        "Accept", "Accept-Language", "User-Agent", "anthropic-version", "anthropic-beta", "OpenAI-Beta", "OpenAI-Organization", "OpenAI-Project",
-        "x-session-id", "x-session-affinity", "traceparent", "tracestate",
+        "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Content-Length", "HTTP2-Settings",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    private static readonly FrozenSet<string> KeptBack = new[]
-    {
-        "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
-        "Content-Length", "Date", "Server", "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", RequestIds.Header,
+    /// <summary>Credentials, what browsers and proxies say of the client, and what the gateway has dealt with itself.</summary>
+    private static readonly FrozenSet<string> KeptFromUpstream = OfOneConnection.Concat(
+    [
+        "Host", "Authorization", "x-api-key", "api-key", "Cookie", "Origin", "Referer", "Forwarded", "Via", "Expect", "Content-Type", "Content-Encoding",
+        "Accept-Encoding", "Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range", "x-real-ip", "x-client-ip",
+        "x-http-method-override", "x-original-url", "x-rewrite-url", RequestIds.Header,
+    ]).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly string[] KeptPrefixes = ["x-forwarded-", "sec-", "proxy-", "access-control-", "x-homelab-"];
+
+    private static readonly FrozenSet<string> KeptFromClient = OfOneConnection.Concat(
+    [
+        "Proxy-Authenticate", "Proxy-Authorization", "Date", "Server", "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", RequestIds.Header,
         "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Allow-Headers", "Access-Control-Allow-Methods",
         "Access-Control-Expose-Headers", "Access-Control-Max-Age",
-    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    ]).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>How often the request was delegated before; a header that is no small number counts as often enough.</summary>
     public static int ReadHops(IHeaderDictionary headers) => headers[Hops] is not { Count: > 0 } values ? 0
         : int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var hops) && hops < 100 ? hops : 100;
 
-    public static void CopyUp(IHeaderDictionary from, HttpRequestHeaders to, Upstream upstream, string requestId, int hops)
+    /// <param name="from">The client's.</param>
+    /// <param name="to">Has its <c>Host</c> already.</param>
+    /// <param name="upstream">What is no engine is told of the hop.</param>
+    /// <param name="requestId">Ours.</param>
+    /// <param name="hops">How often the request was delegated before.</param>
+    public static void CopyUp(IHeaderDictionary from, RequestHead to, Upstream upstream, string requestId, int hops)
     {
-        to.Host = upstream.HostHeader;
+        var connection = from.Connection;
         foreach (var (name, values) in from)
         {
-            if (PassedUp.Contains(name))
-            {
-                to.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
-            }
-        }
-
-        to.TryAddWithoutValidation("Accept-Encoding", "identity");
-        to.TryAddWithoutValidation(RequestIds.Header, requestId);
-        if (!upstream.IsEngine)
-        {
-            to.TryAddWithoutValidation(Hops, (hops + 1).ToString(CultureInfo.InvariantCulture));
-        }
-    }
-
-    public static void CopyDown(HttpResponseMessage from, IHeaderDictionary to)
-    {
-        Copy(from.Headers.NonValidated, to);
-        Copy(from.Content.Headers.NonValidated, to);
-    }
-
-    private static void Copy(HttpHeadersNonValidated from, IHeaderDictionary to)
-    {
-        foreach (var (name, values) in from)
-        {
-            if (KeptBack.Contains(name))
+            if (KeptFromUpstream.Contains(name) || IsPrefixed(name) || (connection.Count > 0 && Names(connection, name)))
             {
                 continue;
             }
 
-            if (values.Count == 1)
+            foreach (var value in values)
             {
-                to[name] = values.ToString();
-            }
-            else
-            {
-                to[name] = values.ToArray();
+                to.Add(name, value);
             }
         }
+
+        to.Add("Accept-Encoding", "identity");
+        to.Add(RequestIds.Header, requestId);
+        if (!upstream.IsEngine)
+        {
+            to.Add(Hops, (hops + 1).ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    public static void CopyDown(IReadOnlyList<KeyValuePair<string, string>> from, IHeaderDictionary to)
+    {
+        for (var i = 0; i < from.Count; i++)
+        {
+            var (name, value) = from[i];
+            if (!KeptFromClient.Contains(name))
+            {
+                to[name] = to.TryGetValue(name, out var before) ? StringValues.Concat(before, value) : value;
+            }
+        }
+    }
+
+    private static bool IsPrefixed(string name) =>
+        name[0] is 'x' or 'X' or 's' or 'S' or 'p' or 'P' or 'a' or 'A' && Array.Exists(KeptPrefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether <c>Connection</c> lists a header: then it is for this connection alone (RFC 9110, section 7.6.1).</summary>
+    private static bool Names(StringValues connection, string name)
+    {
+        foreach (var list in connection)
+        {
+            foreach (var range in list.AsSpan().Split(','))
+            {
+                if (list.AsSpan()[range].Trim().Equals(name, StringComparison.OrdinalIgnoreCase))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 }

@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Homelab.Gateway.Transport;
 
 namespace Homelab.Gateway.Forwarding;
 
-/// <summary>Copies an engine's answer to the client, byte for byte and a flush a read. Whole events are passed on; a part of one is held until its
-/// rest is there (no client can use it before), so that an event can be left out and a cut stream never ends within one.
+/// <summary>Copies an engine's answer to the client, byte for byte and a flush a read; the last bytes of a whole answer are left to whoever ends it. Whole events
+/// are passed on; a part of one is held until its rest is there (no client can use it before), so that an event can be left out and a cut stream never
+/// ends within one.
 /// Allocates nothing a chunk: one pooled buffer, which grows only for an event that does not fit.</summary>
 internal static class StreamCopier
 {
@@ -17,7 +19,7 @@ internal static class StreamCopier
     private const int TailLength = 4 * 1024;
 
     /// <exception cref="OperationCanceledException">The watch ended: see <see cref="RequestWatch.Stalled"/>.</exception>
-    public static async ValueTask<CopyEnd> CopyAsync(Stream source, PipeWriter target, StreamInspector inspector, RequestWatch watch)
+    public static async ValueTask<CopyEnd> CopyAsync(IAnswerSource source, PipeWriter target, StreamInspector inspector, RequestWatch watch)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(InitialBuffer);
         var tail = inspector.Format == StreamFormat.Document ? ArrayPool<byte>.Shared.Rent(TailLength) : [];
@@ -35,7 +37,7 @@ internal static class StreamCopier
                 {
                     read = await source.ReadAsync(buffer.AsMemory(filled), watch.Token);
                 }
-                catch (Exception e) when (e is IOException or HttpRequestException)
+                catch (IOException)
                 {
                     CloseUnit(target, inspector, oversized);
                     return CopyEnd.SourceCut;
@@ -75,7 +77,8 @@ internal static class StreamCopier
                     filled -= consumed;
                 }
 
-                if (!wrote)
+                // The last bytes go out together with the end of the answer: one system call less, and one packet.
+                if (!wrote || source.AtEnd)
                 {
                     continue;
                 }
@@ -109,6 +112,12 @@ internal static class StreamCopier
                 CloseUnit(target, inspector, oversized);
             }
 
+            if (inspector.EndSeen || !inspector.NeedsEnd)
+            {
+                return CopyEnd.SourceEnded;
+            }
+
+            // Cut: what came is the client's before anything is said about it.
             watch.AwaitClient();
             return (await target.FlushAsync(watch.Token)).IsCompleted ? CopyEnd.TargetGone : CopyEnd.SourceEnded;
         }

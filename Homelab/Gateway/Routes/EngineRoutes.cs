@@ -1,6 +1,7 @@
 using Homelab.Domain.Residency;
 using Homelab.Gateway.Errors;
 using Homelab.Gateway.Forwarding;
+using Homelab.Gateway.Transport;
 
 namespace Homelab.Gateway.Routes;
 
@@ -13,6 +14,9 @@ internal sealed class EngineRoutes(GatewayOptions options, IModelRouter router, 
     /// <summary>Bytes of a request a token stands for: a rule of thumb for English and code. Ollama cannot count without generating.</summary>
     private const int BytesPerToken = 4;
 
+    /// <summary>In bytes; it is one short line.</summary>
+    private const int LongestVersion = 4096;
+
     private static readonly TimeSpan VersionTimeout = TimeSpan.FromSeconds(5);
 
     private volatile byte[]? _version;
@@ -22,7 +26,7 @@ internal sealed class EngineRoutes(GatewayOptions options, IModelRouter router, 
     public async Task ForwardAsync(Exchange exchange)
     {
         exchange.Overhead = exchange.Elapsed;
-        var method = exchange.Route.Kind == RouteKind.Delete ? HttpMethod.Delete : HttpMethod.Post;
+        var method = exchange.Route.Kind == RouteKind.Delete ? HttpMethods.Delete : HttpMethods.Post;
         if (router.FindEngine(exchange.Facts.Model, out var upstreamModel) is not { } upstream
             || !await forwarder.TryForwardAsync(exchange, upstream, method, upstreamModel))
         {
@@ -74,14 +78,13 @@ internal sealed class EngineRoutes(GatewayOptions options, IModelRouter router, 
 
         using var limit = new CancellationTokenSource(VersionTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(upstream.BaseAddress, "/api/version"));
-        request.Headers.Host = upstream.HostHeader;
+        using var head = new RequestHead(HttpMethods.Get, "/api/version", upstream.HostHeader);
         try
         {
-            using var answer = await upstream.Invoker.SendAsync(request, both.Token);
-            return answer.IsSuccessStatusCode && answer.Content.Headers.ContentLength is < 4096 ? await answer.Content.ReadAsByteArrayAsync(both.Token) : null;
+            using var answer = await upstream.Pool.SendAsync(head, null, both.Token);
+            return answer.Status == 200 ? await answer.ReadAllAsync(LongestVersion, both.Token) : null;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception e) when (e is UpstreamException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return null;
         }

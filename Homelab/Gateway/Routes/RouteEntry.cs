@@ -11,8 +11,6 @@ namespace Homelab.Gateway.Routes;
 /// <param name="Methods">Allowed methods, as <c>Allow</c> lists them.</param>
 internal sealed record RouteEntry(string Template, RouteKind Kind, Dialect Dialect, AccessRule Rule, string Methods)
 {
-    private UpstreamAddress? _last;
-
     /// <summary>How a body must differ on its way to an engine.</summary>
     public EditRules Edits { get; init; }
 
@@ -27,23 +25,7 @@ internal sealed record RouteEntry(string Template, RouteKind Kind, Dialect Diale
 
     public bool Allows(string method) => Methods.Contains(method, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The upstream's address for a request of this route. The last one is kept, because nearly all are the same.</summary>
-    public Uri AddressAt(Upstream upstream, HttpRequest request)
-    {
-        if (!IsExact || request.QueryString.HasValue)
-        {
-            return new Uri(upstream.BaseAddress, (IsExact ? Template : request.Path.ToUriComponent()) + request.QueryString.ToUriComponent());
-        }
-
-        if (_last is { } last && ReferenceEquals(last.Upstream, upstream))
-        {
-            return last.Address;
-        }
-
-        _last = new UpstreamAddress(upstream, new Uri(upstream.BaseAddress, Template));
-        return _last.Address;
-    }
-
-    /// <summary>The route's address at the engine last used.</summary>
-    private sealed record UpstreamAddress(Upstream Upstream, Uri Address);
+    /// <summary>Path and query to ask an upstream for; what is no template is passed on as it came.</summary>
+    public string TargetOf(HttpRequest request) => IsExact && !request.QueryString.HasValue ? Template
+        : (IsExact ? Template : request.Path.ToUriComponent()) + request.QueryString.ToUriComponent();
 }

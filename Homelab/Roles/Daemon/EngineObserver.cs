@@ -4,6 +4,7 @@ using Homelab.Domain.Residency;
 using Homelab.Engines;
 using Homelab.Engines.Ollama;
 using Homelab.Gateway;
+using Homelab.Gateway.Transport;
 
 namespace Homelab.Roles.Daemon;
 
@@ -34,6 +35,7 @@ internal sealed class EngineObserver : IDisposable
     {
         _wake.Dispose();
         _looking.Dispose();
+        _upstream?.Pool.Dispose();
     }
 
     /// <summary>Makes the next look happen now.</summary>
@@ -115,10 +117,17 @@ internal sealed class EngineObserver : IDisposable
         }
     }
 
-    private Upstream UpstreamOf(EngineEndpoint endpoint) =>
-        _upstream is { } known && known.BaseAddress == endpoint.BaseAddress && ReferenceEquals(known.Invoker, endpoint.Invoker)
-            ? known
-            : _upstream = new Upstream(endpoint.BaseAddress, endpoint.HostHeader, endpoint.Invoker, true, _engineName, _parts.Settings.NodeName);
+    private Upstream UpstreamOf(EngineEndpoint endpoint)
+    {
+        if (_upstream is not { } known || known.Pool.Address != endpoint.BaseAddress)
+        {
+            // Requests under way keep their connections; those that rest have nobody left to serve.
+            _upstream?.Pool.Dispose();
+            _upstream = new Upstream(endpoint.HostHeader, new UpstreamPool(endpoint.BaseAddress, _parts.Clock.Time), true, _engineName, _parts.Settings.NodeName);
+        }
+
+        return _upstream;
+    }
 
     private LoadedModel Attribute(LoadedModelEntry entry)
     {
