@@ -129,9 +129,10 @@ public sealed class ClientContractTests : IAsyncLifetime
     [Fact]
     public async Task Header_that_connection_lists_stays_on_its_connection()
     {
-        var answer = await _server.RawAsync($"POST {Chat} HTTP/1.1\r\nHost: localhost\r\nConnection: close, x-private\r\nx-private: secret\r\nx-public: 1\r\nContent-Length: 16\r\n\r\n{{\"model\":\"tiny\"}}");
+        // HTTP/1.0, so that the server closes without a "close", of which Kestrel would keep nothing but the word.
+        var answer = await _server.RawAsync($"POST {Chat} HTTP/1.0\r\nHost: localhost\r\nConnection: x-private\r\nx-private: secret\r\nx-public: 1\r\nContent-Length: 16\r\n\r\n{{\"model\":\"tiny\"}}");
 
-        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
+        Assert.Contains(" 200 OK\r\n", answer, StringComparison.Ordinal);
         Assert.Equal("1", _server.Upstream.Last.Header("x-public"));
         Assert.DoesNotContain("x-private", _server.Upstream.Last.Headers.Keys, StringComparer.OrdinalIgnoreCase);
     }

@@ -81,7 +81,8 @@ internal static class HeaderRules
     private static bool IsPrefixed(string name) =>
         name[0] is 'x' or 'X' or 's' or 'S' or 'p' or 'P' or 'a' or 'A' && Array.Exists(KeptPrefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Whether <c>Connection</c> lists a header: then it is for this connection alone (RFC 9110, section 7.6.1).</summary>
+    /// <summary>Whether <c>Connection</c> lists a header: then it is for this connection alone (RFC 9110, section 7.6.1). Kestrel keeps only the word where
+    /// the list holds <c>close</c> or <c>keep-alive</c>.</summary>
     private static bool Names(StringValues connection, string name)
     {
         foreach (var list in connection)
