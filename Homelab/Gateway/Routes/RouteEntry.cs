@@ -11,6 +11,8 @@ namespace Homelab.Gateway.Routes;
 /// <param name="Methods">Allowed methods, as <c>Allow</c> lists them.</param>
 internal sealed record RouteEntry(string Template, RouteKind Kind, Dialect Dialect, AccessRule Rule, string Methods)
 {
+    private readonly string[] _methods = Methods.Split(", ", StringSplitOptions.RemoveEmptyEntries);
+
     private UpstreamAddress? _last;
 
     /// <summary>How a body must differ on its way to an engine.</summary>
@@ -25,7 +27,7 @@ internal sealed record RouteEntry(string Template, RouteKind Kind, Dialect Diale
     /// <summary>Whether the template is the path itself.</summary>
     public bool IsExact { get; init; } = true;
 
-    public bool Allows(string method) => Methods.Contains(method, StringComparison.OrdinalIgnoreCase);
+    public bool Allows(string method) => _methods.Contains(method, StringComparer.Ordinal);
 
     /// <summary>The upstream's address for a request of this route. The last one is kept, because nearly all are the same.</summary>
     public Uri AddressAt(Upstream upstream, HttpRequest request)
