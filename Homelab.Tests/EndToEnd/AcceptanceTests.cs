@@ -157,6 +157,15 @@ public sealed class AcceptanceTests
         Assert.DoesNotContain(pair.Engine.Requests, r => r.Path is "/api/generate" or "/api/chat" or "/api/embed");
     }
 
+    [ExecutableFact]
+    public async Task Explain_of_a_model_that_nobody_asked_for_yet_is_answered_and_loads_nothing()
+    {
+        await using var pair = await StartAsync();
+        using var answer = await pair.Daemon.Http.GetAsync(new Uri($"homelab/v1/explain?model={First}", UriKind.Relative)).WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
+        Assert.Equal("fits", JsonDocument.Parse(await answer.TextAsync(pair)).RootElement.GetProperty("decision").GetString());
+        Assert.Equal(0, pair.Engine.Counts.Loads);
+    }
+
     private static async Task<HttpStatusCode> StatusAsync(EngineAndDaemon pair)
     {
         using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small));
