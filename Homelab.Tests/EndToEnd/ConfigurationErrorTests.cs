@@ -5,7 +5,7 @@ namespace Homelab.Tests.EndToEnd;
 public sealed class ConfigurationErrorTests
 {
     [ExecutableFact]
-    public async Task Listener_off_loopback_without_a_key_is_refused()
+    public async Task Acceptance_38_listener_off_loopback_without_a_key_refuses_to_start()
     {
         using var home = new HomelabHome("daemon:\n  listen: 0.0.0.0:0\n");
         var run = await HomelabCommand.RunAsync(home, "daemon");

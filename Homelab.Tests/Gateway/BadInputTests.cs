@@ -29,6 +29,12 @@ public sealed class BadInputTests : IAsyncLifetime
     [InlineData("/v1/responses", "{\"model\":\"a\",\"MODEL\":\"b\"}", "invalid_request", "model")]
     [InlineData("/v1/completions", "{\"model\":\"a\",\"model\":\"a\"}", "invalid_request", "model")]
     [InlineData("/v1/completions", "{\"model\":\"a\\r\\nX-Evil: 1\"}", "invalid_request", "model")]
+    [InlineData("/v1/messages/../chat/completions", "{\"model\":\"a\\u0000\"}", "invalid_request", "model")]
+    [InlineData("/v1/chat/completions", "{\"model\":\"\"}", "invalid_request", "model")]
+    [InlineData("/v1/chat/completions", "{\"model\":null}", "invalid_request", "model")]
+    [InlineData("/v1/chat/completions", "not json", "invalid_json", null)]
+    [InlineData("/v1/chat/completions", "[{\"model\":\"a\"}]", "invalid_json", null)]
+    [InlineData("/v1/rerank", "{\"model\":\"a\",\"mod\\u0065l\":\"b\"}", "invalid_request", "model")]
     public async Task Bad_body_is_a_400_that_names_the_field(string path, string body, string code, string? param)
     {
         using var answer = await _server.PostAsync(path, body);
@@ -37,6 +43,41 @@ public sealed class BadInputTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Equal((code, param, "invalid_request_error"), (error["code"]!.GetValue<string>(), error["param"]?.GetValue<string>(), error["type"]!.GetValue<string>()));
         Assert.Equal((ForwardOutcome.Refused, 400, null), (await _server.Usage.NextAsync() is var r ? (r.Outcome, r.Status, r.Model) : default));
+    }
+
+    [Fact]
+    public async Task Body_nested_a_thousand_deep_is_a_400()
+    {
+        using var answer = await _server.PostAsync("/v1/chat/completions", "{\"model\":\"a\",\"x\":" + new string('[', 1000) + new string(']', 1000) + "}");
+        Assert.Equal("invalid_json", await CodeAsync(answer));
+    }
+
+    [Fact]
+    public async Task Model_name_of_ten_kilobytes_is_a_400_and_is_not_said_back()
+    {
+        using var answer = await _server.PostAsync("/v1/chat/completions", "{\"model\":\"" + new string('a', 10_240) + "\"}");
+        Assert.Equal("invalid_request", await CodeAsync(answer));
+        Assert.True((await answer.Content.ReadAsStringAsync()).Length < 500);
+    }
+
+    [Fact]
+    public async Task Bad_utf8_is_a_400()
+    {
+        using var content = new ByteArrayContent([.. "{\"model\":\"a\",\"x\":\""u8, 0xC3, 0x28, .. "\"}"u8]);
+        using var answer = await _server.SendAsync(HttpMethod.Post, "/v1/chat/completions", content);
+        Assert.Equal("invalid_json", await CodeAsync(answer));
+    }
+
+    [Fact]
+    public async Task Gzip_that_ends_early_is_a_400()
+    {
+        using var packed = new MemoryStream();
+        await using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.SmallestSize, leaveOpen: true))
+        {
+            await gzip.WriteAsync("{\"model\":\"tiny\",\"x\":\"0123456789\"}"u8.ToArray());
+        }
+
+        Assert.Equal(400, await StatusAsync(packed.ToArray()[..^12], "gzip"));
     }
 
     [Theory]
@@ -113,6 +154,12 @@ public sealed class BadInputTests : IAsyncLifetime
 
         Assert.Equal("HTTP/1.1 408 Request Timeout", await answering);
         Assert.Equal(ForwardOutcome.ClientStalled, (await _server.Usage.NextAsync()).Outcome);
+    }
+
+    private static async Task<string> CodeAsync(HttpResponseMessage answer)
+    {
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"]!["code"]!.GetValue<string>();
     }
 
     private async Task<int> StatusAsync(byte[] body, string encoding)

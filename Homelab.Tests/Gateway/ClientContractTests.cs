@@ -96,48 +96,6 @@ public sealed class ClientContractTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Headers_reach_the_engine_but_for_hop_by_hop_ones_credentials_and_what_says_where_it_came_from()
-    {
-        using var answer = await _server.PostAsync(
-            Chat,
-            "{\"model\":\"tiny\"}",
-            ("Authorization", "Bearer sk-secret"),
-            ("x-api-key", "sk-secret"),
-            ("Cookie", "a=b"),
-            ("Origin", "http://localhost:3000"),
-            ("X-Forwarded-Host", "evil"),
-            ("Sec-Fetch-Mode", "cors"),
-            ("Referer", "http://localhost:3000/"),
-            ("Expect", "100-continue"),
-            ("TE", "trailers"),
-            ("x-homelab-hops", "0"),
-            ("x-stainless-lang", "js"),
-            ("x-my-trace", "t1"),
-            ("User-Agent", "agent/1"),
-            ("x-request-id", "req-7"));
-
-        Assert.Equal("{}", await answer.Content.ReadAsStringAsync());
-        var seen = _server.Upstream.Last;
-        Assert.Equal("127.0.0.1:11434", seen.Header("Host"));
-        Assert.Equal("agent/1", seen.Header("User-Agent"));
-        Assert.Equal("req-7", seen.Header("x-request-id"));
-        Assert.Equal("js", seen.Header("x-stainless-lang"));
-        Assert.Equal(["Accept-Encoding", "Content-Length", "Content-Type", "Host", "User-Agent", "x-my-trace", "x-request-id", "x-stainless-lang"], seen.Headers.Keys.Order(StringComparer.OrdinalIgnoreCase), StringComparer.OrdinalIgnoreCase);
-        Assert.DoesNotContain(seen.Headers.Values, value => value.Contains("secret", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task Header_that_connection_lists_stays_on_its_connection()
-    {
-        // HTTP/1.0, so that the server closes without a "close", of which Kestrel would keep nothing but the word.
-        var answer = await _server.RawAsync($"POST {Chat} HTTP/1.0\r\nHost: localhost\r\nConnection: x-private\r\nx-private: secret\r\nx-public: 1\r\nContent-Length: 16\r\n\r\n{{\"model\":\"tiny\"}}");
-
-        Assert.Contains(" 200 OK\r\n", answer, StringComparison.Ordinal);
-        Assert.Equal("1", _server.Upstream.Last.Header("x-public"));
-        Assert.DoesNotContain("x-private", _server.Upstream.Last.Headers.Keys, StringComparer.OrdinalIgnoreCase);
-    }
-
-    [Fact]
     public async Task Answer_says_which_node_served_it_and_keeps_a_sane_request_id()
     {
         _server.Upstream.Script = (_, reply) => reply.AnswerAsync(200, "application/json", "{}", "X-Engine: yes\r\nSet-Cookie: a=b\r\nAccess-Control-Allow-Origin: *\r\nKeep-Alive: timeout=5\r\n");
@@ -287,6 +245,123 @@ public sealed class ClientContractTests : IAsyncLifetime
         Assert.Equal("/v1/audio/transcriptions", _server.Upstream.Last.Target);
         Assert.Contains("\r\nwhisper:large\r\n", _server.Upstream.Last.Text, StringComparison.Ordinal);
         Assert.StartsWith("multipart/form-data; boundary=", _server.Upstream.Last.Header("Content-Type"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("?model=other")]
+    [InlineData("?a=1&mod%65l=other")]
+    public async Task Form_whose_query_names_a_model_too_is_refused_because_the_engine_would_take_that_one(string query)
+    {
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(new byte[10]), "file", "a.wav" }, { new StringContent("tiny"), "model" } };
+
+        using var answer = await _server.SendAsync(HttpMethod.Post, "/v1/audio/transcriptions" + query, form);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Empty(_server.Router.Demands);
+        Assert.Empty(_server.Upstream.Requests);
+    }
+
+    [Fact]
+    public async Task Stream_has_one_id_one_role_of_the_assistant_and_one_finish_reason_with_the_usage_chunk_taken_out()
+    {
+        var recorded = RecordedAnswer.Load("0.32.15-v1-chat-stream-usage");
+        _server.Upstream.Script = (_, reply) => reply.StreamAsync(recorded.ContentType, recorded.Chunks);
+
+        using var answer = await _server.PostAsync(Chat, Streamed);
+        var events = (await answer.Content.ReadAsStringAsync()).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
+        var chunks = events.SkipLast(1).Select(e => JsonNode.Parse(e["data: ".Length..])!).ToList();
+
+        Assert.Equal("data: [DONE]", events[^1]);
+        Assert.Single(chunks.Select(c => c["id"]!.GetValue<string>()).Distinct());
+        Assert.All(chunks, c => Assert.Equal("chat.completion.chunk", c["object"]!.GetValue<string>()));
+        Assert.All(chunks, c => Assert.Single(c["choices"]!.AsArray()));
+        Assert.Single(chunks, c => c["choices"]![0]!["finish_reason"] is not null);
+        Assert.NotNull(chunks[^1]["choices"]![0]!["finish_reason"]);
+    }
+
+    [Theory]
+    [InlineData("/v1/responses", "0.32.15-v1-responses-stream", "event: response.completed\n")]
+    [InlineData("/v1/messages", "0.32.15-v1-messages-stream", "event: message_stop\n")]
+    public async Task Stream_of_named_events_ends_with_its_own_last_event_and_no_done(string path, string name, string last)
+    {
+        var recorded = RecordedAnswer.Load(name);
+        _server.Upstream.Script = (_, reply) => reply.StreamAsync(recorded.ContentType, recorded.Chunks);
+
+        using var answer = await _server.PostAsync(path, Streamed);
+        var text = await answer.Content.ReadAsStringAsync();
+
+        Assert.DoesNotContain("[DONE]", text, StringComparison.Ordinal);
+        Assert.StartsWith(last, text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)[^1] + "\n", StringComparison.Ordinal);
+        Assert.All(text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries), e => Assert.StartsWith("event: ", e, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Embeddings_asked_for_in_base64_come_as_the_engine_made_them()
+    {
+        var vector = Convert.ToBase64String(new byte[] { 0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0 });
+        _server.Upstream.Script = (_, reply) => reply.JsonAsync(200, "{\"object\":\"list\",\"data\":[{\"object\":\"embedding\",\"embedding\":\"" + vector + "\",\"index\":0}],\"model\":\"tiny\",\"usage\":{\"prompt_tokens\":2,\"total_tokens\":2}}\n");
+
+        using var answer = await _server.PostAsync("/v1/embeddings", "{\"model\":\"tiny\",\"input\":\"a\",\"encoding_format\":\"base64\"}");
+        var bytes = Convert.FromBase64String(JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["data"]![0]!["embedding"]!.GetValue<string>());
+
+        Assert.Equal((1f, -2f), (BitConverter.ToSingle(bytes, 0), BitConverter.ToSingle(bytes, 4)));
+        Assert.Contains("\"encoding_format\":\"base64\"", _server.Upstream.Last.Text, StringComparison.Ordinal);
+        Assert.Equal(2L, (await _server.Usage.NextAsync()).PromptTokens);
+    }
+
+    [Fact]
+    public async Task Two_requests_at_once_for_one_model_are_both_under_way_before_either_ends()
+    {
+        var both = new CountdownEvent(2);
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _server.Upstream.Script = async (_, reply) =>
+        {
+            if (both.Signal())
+            {
+                go.SetResult();
+            }
+
+            await go.Task;
+            await reply.JsonAsync(200, "{}");
+        };
+
+        var answers = await Task.WhenAll(_server.PostAsync(Chat, "{\"model\":\"tiny\"}"), _server.PostAsync(Chat, Streamed));
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+        both.Dispose();
+        Array.ForEach(answers, answer => answer.Dispose());
+    }
+
+    [Fact]
+    public async Task Client_keeps_its_connection_over_answers_refusals_and_streams()
+    {
+        using var client = await _server.ConnectAsync();
+        var stream = client.GetStream();
+        using var reader = new StreamReader(stream);
+        foreach (var (body, status) in new[] { ("{\"model\":\"tiny\"}", 200), ("{\"model\":\"nope\"}", 404), ("{\"model\":7}", 400), ("{\"model\":\"tiny\"}", 200) })
+        {
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {Chat} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
+            Assert.StartsWith($"HTTP/1.1 {status} ", await reader.ReadLineAsync(), StringComparison.Ordinal);
+            var length = 0;
+            while (await reader.ReadLineAsync() is { Length: > 0 } header)
+            {
+                length = header.StartsWith("Content-Length: ", StringComparison.Ordinal) ? int.Parse(header["Content-Length: ".Length..], CultureInfo.InvariantCulture) : length;
+            }
+
+            Assert.Equal(length, await reader.ReadBlockAsync(new char[length]));
+        }
+    }
+
+    [Fact]
+    public async Task Anthropic_clients_find_the_request_id_where_their_sdk_reads_it()
+    {
+        using var message = await _server.PostAsync("/v1/messages", "{\"model\":\"tiny\",\"messages\":[]}");
+        using var refused = await _server.PostAsync("/v1/messages", "{\"model\":\"nope\"}");
+        using var chat = await _server.PostAsync(Chat, "{\"model\":\"tiny\"}");
+
+        Assert.Equal(message.Headers.GetValues("x-request-id").Single(), message.Headers.GetValues("request-id").Single());
+        Assert.Equal(refused.Headers.GetValues("x-request-id").Single(), refused.Headers.GetValues("request-id").Single());
+        Assert.False(chat.Headers.Contains("request-id"));
     }
 
     [Fact]

@@ -133,6 +133,21 @@ public sealed class WaitingTests : IAsyncLifetime
         Assert.Empty(_server.Upstream.Requests);
     }
 
+    [Fact]
+    public async Task Wait_that_breaks_off_by_a_fault_of_ours_still_gives_its_lease_back()
+    {
+        _server.Router.Route = (_, _) => new ValueTask<RouteOutcome>(_ready.Task);
+        _server.Router.Servable = _ => throw new InvalidOperationException("a bug");
+        var posting = _server.PostAsync(Chat, Streamed);
+        await _server.AdvanceUntilAsync(TimeSpan.FromSeconds(1), () => posting.IsCompleted);
+        using var answer = await posting;
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+        _ready.SetResult(RouteOutcome.Of(_server.Router.Lease("tiny")));
+
+        await GatewayServer.UntilAsync(() => _server.Router.Leases == 0, "the late lease goes back");
+        Assert.Empty(_server.Upstream.Requests);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -58,7 +58,7 @@ internal sealed class ClientSurface : IDisposable
             return false;
         }
 
-        context.Response.Headers[RequestIds.Header] = RequestIds.Of(context);
+        RequestIds.Announce(context, route.Dialect);
         serving = Refuse(context, route) is { } refusal ? ErrorAnswer.WriteAsync(context, route.Dialect, refusal)
             : RequestGuard.AnswerPreflight(context) || HttpMethods.IsOptions(request.Method) ? AnswerOptions(context, route)
             : ServeAsync(context, route);

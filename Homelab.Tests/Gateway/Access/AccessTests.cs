@@ -119,13 +119,19 @@ public sealed class AccessTests
         Assert.Equal("local", await dummy.Content.ReadAsStringAsync());
         using var named = await server.SendAsync(HttpMethod.Get, "/homelab/v1/status", null, ("Authorization", "Bearer sk-user"));
         Assert.Equal("n8n", await named.Content.ReadAsStringAsync());
-        using var tunnelled = await server.SendAsync(HttpMethod.Get, "/homelab/v1/status", null, ("X-Forwarded-For", "203.0.113.9"));
-        Assert.Equal(HttpStatusCode.Unauthorized, tunnelled.StatusCode);
+        foreach (var proxied in (string[])["X-Forwarded-For", "Forwarded", "X-Real-IP", "Cf-Connecting-Ip"])
+        {
+            using var tunnelled = await server.SendAsync(HttpMethod.Get, "/homelab/v1/status", null, (proxied, "203.0.113.9"));
+            Assert.Equal(HttpStatusCode.Unauthorized, tunnelled.StatusCode);
+        }
     }
 
     [Theory]
     [InlineData("evil.example", 403)]
     [InlineData("localhost.evil.example", 403)]
+    [InlineData("host.docker.internal:42420", 200)]
+    [InlineData("host.containers.internal", 200)]
+    [InlineData("other.docker.internal", 403)]
     [InlineData("evil.example:42420", 403)]
     [InlineData("127.0.0.1.evil.example", 403)]
     [InlineData("localhost", 200)]
@@ -169,9 +175,14 @@ public sealed class AccessTests
     [InlineData("http://[::1]:5173", true)]
     [InlineData("https://chat.example.org", true)]
     [InlineData("vscode-webview://abc", true)]
+    [InlineData("app://obsidian.md", true)]
+    [InlineData("tauri://localhost", true)]
+    [InlineData("chrome-extension://abc", true)]
+    [InlineData("moz-extension://abc", false)]
+    [InlineData("apps://x", false)]
     public async Task Acceptance_37_page_of_a_foreign_origin_is_refused_everywhere_and_an_allowed_one_gets_cors(string origin, bool allowed)
     {
-        await using var server = await GatewayServer.StartAsync(o => o with { AllowedOrigins = ["https://chat.example.org/", "vscode-webview://*"] });
+        await using var server = await GatewayServer.StartAsync(o => o with { AllowedOrigins = ["https://chat.example.org/", "chrome-extension://*"] });
         foreach (var (method, path) in new[] { ("GET", "/v1/models"), ("GET", "/healthz"), ("POST", "/homelab/v1/models/load"), ("POST", "/v1/chat/completions") })
         {
             using var content = method == "POST" ? new StringContent("{\"model\":\"tiny\"}", System.Text.Encoding.UTF8, "application/json") : null;

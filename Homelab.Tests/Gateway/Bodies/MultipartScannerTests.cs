@@ -34,8 +34,26 @@ public sealed class MultipartScannerTests
         Assert.Equal(Form.Replace("whisper:1", "whisper-large:v3", StringComparison.Ordinal), Encoding.Latin1.GetString(await BodyEditsTests.EditedAsync(content)));
     }
 
+    [Fact]
+    public void Part_with_an_empty_file_name_is_a_field_as_it_is_to_the_engine()
+    {
+        const string Body = "--b-1\r\nContent-Disposition: form-data; name=\"model\"; filename=\"\"\r\n\r\na\r\n--b-1\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nb\r\n--b-1--";
+        Assert.Contains("given twice", MultipartScanner.Scan(Type, BodyScannerTests.Sequence(Body), out _)?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_the_first_disposition_of_a_part_counts()
+    {
+        const string Body = "--b-1\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x\"\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\na\r\n--b-1\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nb\r\n--b-1--";
+        Assert.Null(MultipartScanner.Scan(Type, BodyScannerTests.Sequence(Body), out var facts));
+        Assert.Equal("b", facts.Model);
+    }
+
     [Theory]
     [InlineData("multipart/form-data", "x", "boundary")]
+    [InlineData(Type, "--b-1\r\nContent-Disposition: form-data;\r\n name=\"model\"\r\n\r\na\r\n--b-1--", "folded")]
+    [InlineData(Type, "--b-1\r\nContent-Disposition: form-data; name*=utf-8''model\r\n\r\na\r\n--b-1--", "encoded name")]
+    [InlineData(Type, "--b-1\r\nContent-Disposition: form-data; name*0=\"mo\"; name*1=\"del\"\r\n\r\na\r\n--b-1--", "encoded name")]
     [InlineData(Type, "no boundary here", "boundary")]
     [InlineData(Type, "--b-1\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\na", "ends within a part")]
     [InlineData(Type, "--b-1\r\nContent-Disposition: form-data; name=\"model\"", "no end of its headers")]

@@ -3,10 +3,11 @@ using System.Net;
 namespace Homelab.Gateway.Access;
 
 /// <summary>Which <c>Host</c> headers are this machine's: IP literals (a rebinding attack always carries a name), <c>localhost</c>, the machine's
-/// own name and those configured. Safe from any thread.</summary>
+/// own name, the names that containers have for it, and those configured. Safe from any thread.</summary>
 internal sealed class HostPolicy
 {
-    private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase) { "localhost" };
+    /// <summary>Docker's and Podman's names for the machine a container runs on are not in DNS, so no page can rebind them.</summary>
+    private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase) { "localhost", "host.docker.internal", "host.containers.internal" };
 
     private readonly List<string> _suffixes = [];
 

@@ -1,11 +1,15 @@
 namespace Homelab.Gateway.Access;
 
-/// <summary>Which web pages may call: those served from this very address, from this computer (<c>http://localhost:*</c>), and those configured.</summary>
+/// <summary>Which web pages may call: those served from this very address, from this computer (<c>http://localhost:*</c>), those of programs installed on it,
+/// and those configured.</summary>
 internal sealed class OriginPolicy(IReadOnlyList<string> allowed)
 {
+    /// <summary>Schemes of desktop programs (Electron, Tauri, VS Code), which no web site can be served under. Ollama lets the same ones in.</summary>
+    private static readonly string[] InstalledPrograms = ["app://", "tauri://", "vscode-webview://", "vscode-file://"];
+
     /// <param name="origin">The <c>Origin</c> header.</param>
     /// <param name="host">The request's <c>Host</c> header, already accepted.</param>
-    public bool Allows(string origin, string host) => IsSameHost(origin, host) || IsThisComputer(origin) || IsConfigured(origin);
+    public bool Allows(string origin, string host) => IsSameHost(origin, host) || IsThisComputer(origin) || IsInstalledProgram(origin) || IsConfigured(origin);
 
     private static bool IsSameHost(string origin, string host) => SchemeLength(origin) is > 0 and var scheme
         && origin.AsSpan(scheme).Equals(host, StringComparison.OrdinalIgnoreCase);
@@ -21,6 +25,19 @@ internal sealed class OriginPolicy(IReadOnlyList<string> allowed)
         foreach (var name in (ReadOnlySpan<string>)["localhost", "127.0.0.1", "[::1]"])
         {
             if (authority.StartsWith(name, StringComparison.OrdinalIgnoreCase) && IsPortOrNothing(authority[name.Length..]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsInstalledProgram(string origin)
+    {
+        foreach (var scheme in InstalledPrograms)
+        {
+            if (origin.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
             {
                 return true;
             }

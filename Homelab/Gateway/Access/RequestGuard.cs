@@ -6,6 +6,10 @@ namespace Homelab.Gateway.Access;
 /// <summary>What every request of every listener passes first, loopback included: the Host and Origin checks, then key and rule.</summary>
 internal sealed class RequestGuard
 {
+    /// <summary>Where Kestrel puts the <c>Content-Length</c> of a request that has a <c>Transfer-Encoding</c> too (RFC 9112 section 6.3 lets it be refused,
+    /// and whoever is in front of us may have read the other one).</summary>
+    private const string SetAsideLength = "X-Content-Length";
+
     private readonly HostPolicy _hosts;
     private readonly OriginPolicy _origins;
     private readonly KeyRing _keys;
@@ -19,11 +23,17 @@ internal sealed class RequestGuard
         _failures = new FailureLimiter(time);
     }
 
-    /// <summary>Whether the request may come from where it says it comes: DNS rebinding and cross-site requests are refused. Null: yes.
+    /// <summary>Whether the request may come from where it says it comes: DNS rebinding and cross-site requests are refused, and so is a body framed in two ways. Null: yes.
     /// Sets the CORS headers for a page that may call.</summary>
     public GatewayError? CheckBrowser(HttpContext context)
     {
         var headers = context.Request.Headers;
+        if (headers.TransferEncoding.Count > 0 && headers.ContainsKey(SetAsideLength))
+        {
+            context.Response.Headers.Connection = "close";
+            return GatewayErrors.TwoFramings;
+        }
+
         var host = headers.Host.Count == 1 ? headers.Host[0] : null;
         if (string.IsNullOrEmpty(host))
         {
@@ -148,7 +158,7 @@ internal sealed class RequestGuard
         }
 
         var headers = context.Request.Headers;
-        return !headers.ContainsKey("X-Forwarded-For") && !headers.ContainsKey("Forwarded") && !headers.ContainsKey("Cf-Connecting-Ip");
+        return !headers.ContainsKey("X-Forwarded-For") && !headers.ContainsKey("Forwarded") && !headers.ContainsKey("X-Real-IP") && !headers.ContainsKey("Cf-Connecting-Ip");
     }
 
     /// <summary>A link to the dashboard from another site: a top-level navigation, whose answer that site cannot read.</summary>

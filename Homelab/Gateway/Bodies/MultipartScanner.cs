@@ -52,7 +52,12 @@ internal static class MultipartScanner
                 return GatewayErrors.Invalid("the multipart body ends within a part");
             }
 
-            if (ReadPart(NameOf(headers), value, start, facts) is { } refused)
+            if (!TryReadName(headers, out var name))
+            {
+                return GatewayErrors.Invalid("a part of the multipart body has a folded header or an encoded name; send a plain name");
+            }
+
+            if (ReadPart(name, value, start, facts) is { } refused)
             {
                 return refused;
             }
@@ -85,18 +90,41 @@ internal static class MultipartScanner
     }
 
     /// <summary>The part's field name; empty for a file or where there is none.</summary>
-    private static string NameOf(ReadOnlySequence<byte> headers)
+    /// <returns>False where Go's reader, which Ollama uses, would find a name that this one does not look for: in a folded line, or encoded (<c>name*</c>).</returns>
+    private static bool TryReadName(ReadOnlySequence<byte> headers, out string name)
     {
+        name = "";
+        var found = false;
         foreach (var line in Encoding.UTF8.GetString(headers).Split("\r\n"))
         {
-            if (line.StartsWith("Content-Disposition:", StringComparison.OrdinalIgnoreCase)
-                && ContentDispositionHeaderValue.TryParse(line["Content-Disposition:".Length..].Trim(), out var disposition)
-                && disposition.FileName.Length == 0 && disposition.FileNameStar.Length == 0)
+            if (line.StartsWith(' ') || line.StartsWith('\t'))
             {
-                return HeaderUtilities.RemoveQuotes(disposition.Name).Value ?? "";
+                return line.AsSpan().Trim().IsEmpty;
+            }
+
+            if (found || !line.StartsWith("Content-Disposition:", StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
+            // Only the first of several counts.
+            found = true;
+            if (!ContentDispositionHeaderValue.TryParse(line["Content-Disposition:".Length..].Trim(), out var disposition))
+            {
+                continue;
+            }
+
+            if (disposition.Parameters.Any(p => p.Name.StartsWith("name*", StringComparison.OrdinalIgnoreCase)))
+            {
+                return false;
+            }
+
+            if (HeaderUtilities.RemoveQuotes(disposition.FileName).Length == 0 && disposition.FileNameStar.Length == 0)
+            {
+                name = HeaderUtilities.RemoveQuotes(disposition.Name).Value ?? "";
             }
         }
 
-        return "";
+        return true;
     }
 }

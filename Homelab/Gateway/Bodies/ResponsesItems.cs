@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Homelab.Gateway.Bodies;
@@ -16,8 +17,8 @@ internal static class ResponsesItems
                 return false;
             }
 
-            var type = item.TryGetProperty("type", out var named) ? named.GetString() : "message";
-            if (calls && type != "function_call")
+            var type = item.TryGetProperty("type", out var named) ? TextOf(named) : "message";
+            if (calls && type is not ("function_call" or "custom_tool_call"))
             {
                 EndCalls(json);
                 calls = false;
@@ -32,7 +33,7 @@ internal static class ResponsesItems
                     }
 
                     break;
-                case "function_call":
+                case "function_call" or "custom_tool_call":
                     if (!calls)
                     {
                         json.WriteStartObject();
@@ -44,7 +45,7 @@ internal static class ResponsesItems
 
                     WriteCall(json, item);
                     break;
-                case "function_call_output":
+                case "function_call_output" or "custom_tool_call_output":
                     WriteOutput(json, item);
                     break;
                 case "reasoning" or "item_reference":
@@ -72,7 +73,16 @@ internal static class ResponsesItems
 
         json.WriteStartObject();
         json.WritePropertyName("role");
-        role.WriteTo(json);
+        if (role.ValueKind == JsonValueKind.String && role.ValueEquals("developer"))
+        {
+            // OpenAI's later word for it; most chat templates know only the earlier one and drop what they do not know.
+            json.WriteStringValue("system");
+        }
+        else
+        {
+            role.WriteTo(json);
+        }
+
         json.WritePropertyName("content");
         if (content.ValueKind != JsonValueKind.Array)
         {
@@ -103,7 +113,7 @@ internal static class ResponsesItems
             return false;
         }
 
-        switch (type.GetString())
+        switch (TextOf(type))
         {
             case "input_text" or "output_text" or "text" when part.TryGetProperty("text", out var text):
                 json.WriteStartObject();
@@ -119,7 +129,7 @@ internal static class ResponsesItems
                 refusal.WriteTo(json);
                 json.WriteEndObject();
                 return true;
-            case "input_image" when part.TryGetProperty("image_url", out var image):
+            case "input_image" when part.TryGetProperty("image_url", out var image) && image.ValueKind == JsonValueKind.String:
                 json.WriteStartObject();
                 json.WriteString("type", "image_url");
                 json.WriteStartObject("image_url");
@@ -149,7 +159,16 @@ internal static class ResponsesItems
         json.WriteString("type", "function");
         json.WriteStartObject("function");
         WriteAs(json, item, "name", "name");
-        WriteAs(json, item, "arguments", "arguments");
+        if (item.TryGetProperty("input", out var text) && text.ValueKind == JsonValueKind.String)
+        {
+            // A custom tool takes bare text; as a function it has one argument.
+            json.WriteString("arguments", $"{{\"input\":\"{JsonEncodedText.Encode(text.GetString()!)}\"}}");
+        }
+        else
+        {
+            WriteAs(json, item, "arguments", "arguments");
+        }
+
         json.WriteEndObject();
         json.WriteEndObject();
     }
@@ -165,12 +184,35 @@ internal static class ResponsesItems
         }
         else
         {
-            // A list of parts; chat's tool message is text.
-            json.WriteString("content", output.ValueKind == JsonValueKind.Undefined ? "" : output.GetRawText());
+            json.WriteString("content", output.ValueKind == JsonValueKind.Undefined ? "" : JoinedTexts(output) ?? output.GetRawText());
         }
 
         json.WriteEndObject();
     }
+
+    /// <summary>A list of text parts as the one text that chat's tool message is; null where it is anything else.</summary>
+    private static string? JoinedTexts(JsonElement output)
+    {
+        if (output.ValueKind != JsonValueKind.Array)
+        {
+            return null;
+        }
+
+        var joined = new StringBuilder();
+        foreach (var part in output.EnumerateArray())
+        {
+            if (part.ValueKind != JsonValueKind.Object || !part.TryGetProperty("text", out var text) || text.ValueKind != JsonValueKind.String)
+            {
+                return null;
+            }
+
+            joined.Append(text.GetString());
+        }
+
+        return joined.ToString();
+    }
+
+    private static string? TextOf(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static void WriteAs(Utf8JsonWriter json, JsonElement item, string from, string to)
     {

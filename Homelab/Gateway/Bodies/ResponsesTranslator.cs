@@ -11,18 +11,32 @@ internal static class ResponsesTranslator
     /// <summary>Fields of the Responses API alone. <c>reasoning</c> is among them because Ollama answers 400 to an effort on a model that does not think.</summary>
     private static readonly HashSet<string> LeftOut = new(StringComparer.Ordinal)
     {
-        "input", "instructions", "max_output_tokens", "tools", "tool_choice", "text", "reasoning", "include", "store", "previous_response_id", "truncation",
+        "input", "messages", "instructions", "max_output_tokens", "tools", "tool_choice", "text", "reasoning", "include", "store", "previous_response_id", "truncation",
         "service_tier", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "background", "conversation", "client_metadata", "max_tool_calls",
     };
 
+    /// <param name="body">A body that <see cref="BodyScanner"/> let pass and that has no messages.</param>
     /// <returns>The new body, or why there is none.</returns>
     public static (byte[]? Body, GatewayError? Error) Translate(ReadOnlySequence<byte> body)
+    {
+        try
+        {
+            return Rewrite(body);
+        }
+        catch (InvalidOperationException)
+        {
+            // Reading a string that holds an escaped lone surrogate.
+            return (null, GatewayErrors.InvalidJson("the body holds a string that is not valid Unicode"));
+        }
+    }
+
+    private static (byte[]? Body, GatewayError? Error) Rewrite(ReadOnlySequence<byte> body)
     {
         using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = BodyScanner.MaximumDepth });
         var root = document.RootElement;
         foreach (var stateful in (ReadOnlySpan<string>)["previous_response_id", "conversation"])
         {
-            if (root.TryGetProperty(stateful, out var value) && value.ValueKind != JsonValueKind.Null)
+            if (Says(root, stateful))
             {
                 return (null, GatewayErrors.Invalid($"{stateful} is not supported: no conversation is kept here, send it whole", stateful));
             }
@@ -34,13 +48,13 @@ internal static class ResponsesTranslator
             json.WriteStartObject();
             foreach (var property in root.EnumerateObject())
             {
-                if (!LeftOut.Contains(property.Name))
+                if (property.Value.ValueKind != JsonValueKind.Null && !LeftOut.Contains(property.Name))
                 {
                     property.WriteTo(json);
                 }
             }
 
-            if (root.TryGetProperty("max_output_tokens", out var maximum) && maximum.ValueKind == JsonValueKind.Number && !root.TryGetProperty("max_tokens", out _))
+            if (root.TryGetProperty("max_output_tokens", out var maximum) && maximum.ValueKind == JsonValueKind.Number && !Says(root, "max_tokens"))
             {
                 json.WritePropertyName("max_tokens");
                 maximum.WriteTo(json);
@@ -89,11 +103,14 @@ internal static class ResponsesTranslator
         return null;
     }
 
+    /// <summary>Whether the field is there; a null says nothing.</summary>
+    private static bool Says(JsonElement root, string name) => root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
+
     /// <summary><c>text.format</c> is chat's <c>response_format</c>, flattened.</summary>
     private static void WriteFormat(Utf8JsonWriter json, JsonElement root)
     {
         if (!root.TryGetProperty("text", out var text) || text.ValueKind != JsonValueKind.Object || !text.TryGetProperty("format", out var format)
-            || format.ValueKind != JsonValueKind.Object || !format.TryGetProperty("type", out var type) || root.TryGetProperty("response_format", out _))
+            || format.ValueKind != JsonValueKind.Object || !format.TryGetProperty("type", out var type) || Says(root, "response_format"))
         {
             return;
         }

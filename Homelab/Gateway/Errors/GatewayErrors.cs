@@ -53,6 +53,8 @@ internal static class GatewayErrors
 
     public static GatewayError Invalid(string message, string? param = null) => new(400, "invalid_request", ErrorType.InvalidRequest, message, param);
 
+    public static GatewayError TwoFramings { get; } = Invalid("the request has both a Content-Length and a Transfer-Encoding; send one");
+
     public static GatewayError HostMissing { get; } = Invalid("the request has no Host header");
 
     public static GatewayError HostRefused(string host) => new(403, "insufficient_permissions", ErrorType.Permission,

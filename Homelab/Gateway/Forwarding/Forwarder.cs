@@ -46,7 +46,7 @@ internal sealed class Forwarder(GatewayOptions options, AnswerRelay relay, WaitC
         {
             exchange.Watch.AwaitFirstByte();
             var sending = upstream.Pool.SendAsync(head, body, exchange.Watch.Token);
-            answer = exchange.Begun && progress is not null ? await WaitAsync(exchange, sending.AsTask(), progress) : await sending;
+            answer = progress is not null && !sending.IsCompleted && exchange.Stream && exchange.Route.StreamsEvents ? await WaitAsync(exchange, sending.AsTask(), routeHeader, progress) : await sending;
         }
         catch (UpstreamException e) when (e.Fault == UpstreamFault.Unreachable)
         {
@@ -72,11 +72,17 @@ internal sealed class Forwarder(GatewayOptions options, AnswerRelay relay, WaitC
         return true;
     }
 
-    /// <summary>A stream that has begun gets comments while the engine reads the prompt, too.</summary>
-    private async Task<UpstreamAnswer> WaitAsync(Exchange exchange, Task<UpstreamAnswer> sending, RouteProgress progress)
+    /// <summary>A stream gets comments while the engine reads a long prompt, too: clients give up where no header comes for 300 s.</summary>
+    private async Task<UpstreamAnswer> WaitAsync(Exchange exchange, Task<UpstreamAnswer> sending, string? routeHeader, RouteProgress progress)
     {
         if (!await comments.FinishesWithinAsync(sending, options.CommentInterval))
         {
+            if (!exchange.Begun)
+            {
+                WaitComments.Begin(exchange);
+                exchange.Context.Response.Headers[RouteHeader.Name] = routeHeader;
+            }
+
             progress.Current = new ProgressReport("processing prompt of", exchange.Model ?? exchange.Facts.Model, null, null);
             await comments.WaitAsync(exchange, sending, progress);
         }

@@ -21,10 +21,10 @@ internal static class HeaderRules
     [
         "Host", "Authorization", "x-api-key", "api-key", "Cookie", "Origin", "Referer", "Forwarded", "Via", "Expect", "Content-Type", "Content-Encoding",
         "Accept-Encoding", "Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range", "x-real-ip", "x-client-ip",
-        "x-http-method-override", "x-original-url", "x-rewrite-url", RequestIds.Header,
+        "X-Content-Length", "X-Content-Type", "X-HTTP-Method-Override", "X-Original-URL", "X-Rewrite-URL", RequestIds.Header,
     ]).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    private static readonly string[] KeptPrefixes = ["x-forwarded-", "sec-", "proxy-", "access-control-", "x-homelab-"];
+    private static readonly string[] KeptPrefixes = ["x-forwarded-", "sec-", "proxy-", "access-control-", "x-homelab-", "cf-"];
 
     private static readonly FrozenSet<string> KeptFromClient = OfOneConnection.Concat(
     [
@@ -68,10 +68,16 @@ internal static class HeaderRules
 
     public static void CopyDown(IReadOnlyList<KeyValuePair<string, string>> from, IHeaderDictionary to)
     {
+        var connection = StringValues.Empty;
+        for (var i = 0; i < from.Count; i++)
+        {
+            connection = from[i].Key.Equals("Connection", StringComparison.OrdinalIgnoreCase) ? StringValues.Concat(connection, from[i].Value) : connection;
+        }
+
         for (var i = 0; i < from.Count; i++)
         {
             var (name, value) = from[i];
-            if (!KeptFromClient.Contains(name))
+            if (!KeptFromClient.Contains(name) && !(connection.Count > 0 && Names(connection, name)))
             {
                 to[name] = to.TryGetValue(name, out var before) ? StringValues.Concat(before, value) : value;
             }
@@ -79,7 +85,7 @@ internal static class HeaderRules
     }
 
     private static bool IsPrefixed(string name) =>
-        name[0] is 'x' or 'X' or 's' or 'S' or 'p' or 'P' or 'a' or 'A' && Array.Exists(KeptPrefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+        name[0] is 'x' or 'X' or 's' or 'S' or 'p' or 'P' or 'a' or 'A' or 'c' or 'C' && Array.Exists(KeptPrefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether <c>Connection</c> lists a header: then it is for this connection alone (RFC 9110, section 7.6.1). Kestrel keeps only the word where
     /// the list holds <c>close</c> or <c>keep-alive</c>.</summary>

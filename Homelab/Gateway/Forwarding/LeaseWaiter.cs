@@ -10,7 +10,22 @@ internal sealed class LeaseWaiter(GatewayOptions options, IModelRouter router, W
     public ValueTask<RouteOutcome> AcquireAsync(Exchange exchange, Demand demand)
     {
         var routing = router.RouteAsync(demand, exchange.Watch.Token);
-        return routing.IsCompletedSuccessfully ? routing : WaitAsync(exchange, demand, routing.AsTask());
+        return routing.IsCompletedSuccessfully ? routing : WaitOrReturnAsync(exchange, demand, routing.AsTask());
+    }
+
+    /// <summary>A wait that breaks off in any way gives back a lease that comes too late for it.</summary>
+    private async ValueTask<RouteOutcome> WaitOrReturnAsync(Exchange exchange, Demand demand, Task<RouteOutcome> routing)
+    {
+        try
+        {
+            return await WaitAsync(exchange, demand, routing);
+        }
+        catch
+        {
+            exchange.Watch.Cancel();
+            ReturnLate(routing);
+            throw;
+        }
     }
 
     private async ValueTask<RouteOutcome> WaitAsync(Exchange exchange, Demand demand, Task<RouteOutcome> routing)
@@ -65,9 +80,11 @@ internal sealed class LeaseWaiter(GatewayOptions options, IModelRouter router, W
         {
             (await routing).Lease?.Dispose();
         }
-        catch (OperationCanceledException)
+#pragma warning disable CA1031 // Whatever went wrong was told to the request, which is over; only a lease matters here.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            // The usual end: nothing was granted.
+            // Usually the cancellation: nothing was granted.
         }
     }
 }

@@ -7,6 +7,9 @@ namespace Homelab.Gateway.Routes;
 /// <summary>Turns a request's body into what the gateway needs to know of it, or into the refusal it deserves.</summary>
 internal sealed class RequestParser(GatewayOptions options)
 {
+    /// <summary>Ollama reads a form with Go's <c>FormValue</c>, to which the query counts before the form: it would load what was not asked for here.</summary>
+    private static readonly GatewayError ModelInQuery = GatewayErrors.Invalid("the query names a model too; name it in the form only", "model");
+
     /// <summary>Reads and scans. On success <see cref="Exchange.Body"/> and <see cref="Exchange.Facts"/> are set.</summary>
     /// <exception cref="OperationCanceledException">The client left.</exception>
     public async ValueTask<GatewayError?> ReadAsync(Exchange exchange)
@@ -32,6 +35,7 @@ internal sealed class RequestParser(GatewayOptions options)
             exchange.ContentType = type;
             var refused = exchange.Dialect == Dialect.Ollama
                 ? GatewayErrors.UnsupportedType("send application/json")
+                : exchange.Context.Request.Query.ContainsKey("model") ? ModelInQuery
                 : MultipartScanner.Scan(type, body!.Bytes, out var parts) is { } wrong ? wrong : Keep(exchange, parts);
             return refused;
         }
@@ -50,7 +54,7 @@ internal sealed class RequestParser(GatewayOptions options)
             return wrong;
         }
 
-        if (facts is { HasInput: true, HasMessages: false } && ReferenceEquals(exchange.Route.Template, RouteTable.ChatCompletions))
+        if (facts is { HasInput: true, MessagesEmpty: true } && ReferenceEquals(exchange.Route.Template, RouteTable.ChatCompletions))
         {
             var (translated, untranslatable) = ResponsesTranslator.Translate(exchange.Body.Bytes);
             if (untranslatable is not null)

@@ -11,6 +11,8 @@ namespace Homelab.Gateway.Routes;
 /// <param name="Methods">Allowed methods, as <c>Allow</c> lists them.</param>
 internal sealed record RouteEntry(string Template, RouteKind Kind, Dialect Dialect, AccessRule Rule, string Methods)
 {
+    private readonly string[] _methods = Methods.Split(", ", StringSplitOptions.RemoveEmptyEntries);
+
     /// <summary>How a body must differ on its way to an engine.</summary>
     public EditRules Edits { get; init; }
 
@@ -23,7 +25,7 @@ internal sealed record RouteEntry(string Template, RouteKind Kind, Dialect Diale
     /// <summary>Whether the template is the path itself.</summary>
     public bool IsExact { get; init; } = true;
 
-    public bool Allows(string method) => Methods.Contains(method, StringComparison.OrdinalIgnoreCase);
+    public bool Allows(string method) => _methods.Contains(method, StringComparer.Ordinal);
 
     /// <summary>Path and query to ask an upstream for; what is no template is passed on as it came.</summary>
     public string TargetOf(HttpRequest request) => IsExact && !request.QueryString.HasValue ? Template

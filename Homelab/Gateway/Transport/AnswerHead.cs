@@ -165,7 +165,7 @@ internal sealed class AnswerHead
         private bool _keepAlive;
         private long? _length;
 
-        /// <returns>Whether the header was one of those that only concern this connection's framing.</returns>
+        /// <returns>Whether nobody needs the header any more.</returns>
         public bool Take(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
         {
             switch (name.Length)
@@ -186,7 +186,7 @@ internal sealed class AnswerHead
                 case 10 when Ascii.EqualsIgnoreCase(name, "connection"u8):
                     _close |= HasWord(value, "close"u8);
                     _keepAlive |= HasWord(value, "keep-alive"u8);
-                    return true;
+                    return false;
                 case 4 when Ascii.EqualsIgnoreCase(name, "date"u8):
                     // Kestrel writes its own; a string a second is a string too many.
                     return true;
