@@ -1,5 +1,6 @@
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
+using Homelab.Tests.Domain.Models;
 
 namespace Homelab.Tests.Domain.Residency;
 
@@ -115,6 +116,25 @@ public sealed class LoadTests
         Assert.Same(node.Snapshot.Corrections, Assert.Single(node.Effects.OfType<ResidencyEffect.SaveCorrections>()).Corrections);
     }
 
+    /// <summary>An Ollama of somebody else with OLLAMA_CONTEXT_LENGTH=8192: nothing but a load shows it.</summary>
+    [Fact]
+    public void The_context_that_the_engine_really_gave_is_expected_of_the_next_load_and_what_it_fell_back_to_is_not()
+    {
+        var facts = KnownModels.All["llama3.1:8b"];
+        var node = new Scheduler(policy: p => p with { DefaultModel = p.DefaultModel with { Context = 0 } }) { AnswersInspections = false }.Installed("a", 5).Installed("b", 5).Started();
+        node.Ask("a");
+        node.Inspected("a", facts);
+        Assert.Equal(32_768, Terms(node, "a").Resolved.Context);
+        node.LoadSucceeds("a", 4, new LoadedModel(Scheduler.Name("a"), ByteSize.FromGibibytes(6), ByteSize.FromGibibytes(6), 8_192, false));
+        Assert.Equal((8_192, ByteSize.FromGibibytes(6)), (Terms(node, "a").Resolved.Context, Terms(node, "a").Estimate.Total));
+
+        node.Ask("b");
+        node.Inspected("b", facts);
+        Assert.Equal(8_192, Terms(node, "b").Resolved.Context);
+        node.LoadSucceeds("b", 4, new LoadedModel(Scheduler.Name("b"), ByteSize.FromGibibytes(6), ByteSize.FromGibibytes(6), 4_096, false));
+        Assert.Equal(8_192, Terms(node, "b").Resolved.Context);
+    }
+
     [Fact]
     public void A_result_with_another_id_is_stale_and_changes_nothing()
     {
@@ -125,4 +145,6 @@ public sealed class LoadTests
         Assert.True(request.IsWaiting);
         Assert.Equal(ModelState.Loading, node.State("a"));
     }
+
+    private static LoadTerms Terms(Scheduler node, string model) => LoadTerms.Of(node.Snapshot, node.Snapshot.Models[Scheduler.Name(model)]);
 }

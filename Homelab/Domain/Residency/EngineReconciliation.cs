@@ -17,6 +17,12 @@ internal static class EngineReconciliation
             turn.Announce(AnnouncementTypes.EngineUp, null, $"the engine answers: {Phrases.Count(observed.Installed.Length, "model")} on disk, {observed.Loaded.Length} in memory");
         }
 
+        if (observed.Defaults is { } defaults && defaults != turn.Snapshot.EngineDefaults)
+        {
+            // A context that was learnt stays while the engine itself does not name one.
+            turn.Snapshot = turn.Snapshot with { EngineDefaults = defaults.Context > 0 ? defaults : turn.Snapshot.EngineDefaults with { Sequences = defaults.Sequences } };
+        }
+
         foreach (var installed in observed.Installed)
         {
             Installed(turn, installed);

@@ -15,7 +15,8 @@ internal abstract record ResidencyEvent
     /// <param name="Installed">Models on disk, cloud models left out.</param>
     /// <param name="Loaded">Replicas.</param>
     /// <param name="AskedAt">When the question was sent. An answer that was asked for before the last load or unload ended is stale for that model.</param>
-    public sealed record EngineObserved(ImmutableArray<InstalledModel> Installed, ImmutableArray<LoadedModel> Loaded, TimeSpan AskedAt) : ResidencyEvent;
+    /// <param name="Defaults">What it gives a load that names nothing; null where it does not say.</param>
+    public sealed record EngineObserved(ImmutableArray<InstalledModel> Installed, ImmutableArray<LoadedModel> Loaded, TimeSpan AskedAt, EngineDefaults? Defaults = null) : ResidencyEvent;
 
     /// <summary>The engine does not answer.</summary>
     public sealed record EngineLost(string Problem) : ResidencyEvent;

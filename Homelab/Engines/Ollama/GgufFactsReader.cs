@@ -49,6 +49,7 @@ internal static class GgufFactsReader
             FeedForwardLength = Largest("feed_forward_length"),
             VocabularySize = Number("vocab_size") is > 0 and var stated ? stated : Math.Max(show.TokenCount, show.Tensors.Vocabulary),
             TrainedContext = Number("context_length"),
+            OwnContext = ModelParameters.Context(show.Parameters),
             SlidingWindow = Number("attention.sliding_window"),
             SlidingWindowPattern = Pattern(),
             KeyValueLoraRank = Number("attention.kv_lora_rank"),

@@ -23,6 +23,7 @@ internal sealed class EffectExecutor
     private readonly IInferenceEngine _engine;
     private readonly ResidencyLoop _loop;
     private readonly EngineObserver _observer;
+    private readonly ModelCatalog _catalog;
     private readonly Func<ImmutableArray<DeviceReading>> _readDevices;
     private readonly DaemonState _calibration;
     private readonly EventFeed _events;
@@ -38,6 +39,7 @@ internal sealed class EffectExecutor
         _engine = parts.Engine;
         _loop = parts.Loop;
         _observer = observer;
+        _catalog = parts.Catalog;
         _readDevices = parts.ReadDevices;
         _calibration = calibration;
         _events = parts.Events;
@@ -105,9 +107,15 @@ internal sealed class EffectExecutor
         ResidencyEvent result;
         try
         {
-            var engineName = await _engine.PrepareAsync(load.Model, load.Settings, both.Token).ConfigureAwait(false);
+            var local = _loop.Model(load.Model);
+            foreach (var member in _catalog.MembersOf(load.Model))
+            {
+                local.Prepare(member.Name, await _engine.PrepareAsync(member.Name, load.Settings, both.Token).ConfigureAwait(false));
+            }
+
+            var engineName = local.EngineNameOf(load.Model);
             await _engine.LoadAsync(engineName, load.IsEmbedder, both.Token).ConfigureAwait(false);
-            _loop.Model(load.Model).EngineName = engineName;
+            local.Held(engineName);
             var took = _time.GetElapsedTime(began);
             var loaded = await _observer.FindLoadedAsync(load.Model, _stopping).ConfigureAwait(false);
             _metrics.Loads.WithLabels(load.Model.Value, "succeeded").Inc();
