@@ -116,6 +116,17 @@ public sealed class LoadTests
         Assert.Same(node.Snapshot.Corrections, Assert.Single(node.Effects.OfType<ResidencyEffect.SaveCorrections>()).Corrections);
     }
 
+    [Fact]
+    public void Metadata_is_taken_in_whoever_asked_for_it_unless_the_model_is_another_one_by_now()
+    {
+        var node = new Scheduler().Installed("a", 5).Started();
+        var (name, facts) = (Scheduler.Name("a"), KnownModels.All["llama3.1:8b"]);
+        node.Apply(new ResidencyEvent.ModelInspected(name, "digest-of-former", facts));
+        Assert.Null(node.Snapshot.Models[name].Facts);
+        node.Apply(new ResidencyEvent.ModelInspected(name, "digest-of-a", facts));
+        Assert.Same(facts, node.Snapshot.Models[name].Facts);
+    }
+
     /// <summary>An Ollama of somebody else with OLLAMA_CONTEXT_LENGTH=8192: nothing but a load shows it.</summary>
     [Fact]
     public void The_context_that_the_engine_really_gave_is_expected_of_the_next_load_and_what_it_fell_back_to_is_not()

@@ -231,7 +231,7 @@ internal sealed class Scheduler
     public void Inspected(string model, GgufFacts? facts)
     {
         Assert.True(Inspections.Remove(Name(model)));
-        Apply(new ResidencyEvent.ModelInspected(Name(model), facts));
+        Apply(new ResidencyEvent.ModelInspected(Name(model), Snapshot.Models.GetValueOrDefault(Name(model))?.Installed?.Digest ?? "", facts));
     }
 
     /// <summary>Whether metadata is answered as unreadable at once, so that sizes are those of <see cref="Installed"/>.</summary>

@@ -1,15 +1,19 @@
 using System.Net.Http.Json;
+using System.Text.Json;
 using Homelab.Configuration;
+using Homelab.Contracts;
 using Homelab.Domain.Memory;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
 using Homelab.Engines.Ollama;
 using Homelab.Gateway;
 using Homelab.Roles.Daemon;
+using Homelab.Roles.Daemon.Control;
 using Homelab.Telemetry;
 using Homelab.Tests.Engines.Ollama;
 using Homelab.Tests.Fakes;
 using Homelab.Tests.Processes;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -26,6 +30,7 @@ internal sealed class DaemonCore : IAsyncDisposable
     private readonly OllamaEngine _engine;
     private readonly DaemonParts _parts;
     private readonly EngineObserver _observer;
+    private readonly EffectExecutor _executor;
     private readonly Task _running;
 
     private DaemonCore(FakeOllama fake, HomelabConfig config)
@@ -44,7 +49,8 @@ internal sealed class DaemonCore : IAsyncDisposable
         _parts = new DaemonParts(settings, clock, _engine, () => [Gpu], Loop, Catalog, Events, metrics, NullLogger.Instance);
         _observer = new EngineObserver(_parts);
         Router = new DaemonRouter(Loop, Catalog, new PullCoordinator(_engine, Loop, () => _observer.LookAsync(_stopping.Token)), settings);
-        Loop.Execute = new EffectExecutor(_parts, _observer, new DaemonState(new HomelabFolder(_folder.Path), NullLogger.Instance), _stopping.Token).Execute;
+        _executor = new EffectExecutor(_parts, _observer, new DaemonState(new HomelabFolder(_folder.Path), NullLogger.Instance), _stopping.Token);
+        Loop.Execute = _executor.Execute;
         _running = Loop.RunAsync(_stopping.Token);
     }
 
@@ -118,6 +124,16 @@ internal sealed class DaemonCore : IAsyncDisposable
             using var answer = await Fake.Http.PostAsJsonAsync("/v1/chat/completions", new { model = lease!.UpstreamModel, max_tokens = 2, messages = new[] { new { role = "user", content = "hello" } } });
             Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         }
+    }
+
+    /// <summary>What the control API explains of a model.</summary>
+    public async Task<ExplainWire> ExplainAsync(string model)
+    {
+        var context = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
+        context.Request.QueryString = QueryString.Create("model", model);
+        await new ExplainEndpoint(_parts, _executor.InspectAsync).HandleAsync(context).WaitAsync(Limit, TimeProvider.System);
+        context.Response.Body.Position = 0;
+        return (await JsonSerializer.DeserializeAsync(context.Response.Body, ContractsJson.Default.ExplainWire))!;
     }
 
     public async Task<ResidencySnapshot> UntilAsync(string what, Func<ResidencySnapshot, bool> condition)

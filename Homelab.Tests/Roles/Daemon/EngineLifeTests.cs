@@ -190,6 +190,37 @@ public sealed class EngineLifeTests
         Assert.Equal(1, core.Fake.Faults.MostConcurrentLoads);
     }
 
+    [Fact]
+    public async Task A_model_that_nobody_asked_for_yet_is_explained_with_its_estimate_and_not_loaded()
+    {
+        await using var core = await StartAsync();
+
+        var explained = await core.ExplainAsync(A);
+
+        Assert.Equal(("fits", "metadata"), (explained.Decision, explained.Estimate?.Basis));
+        Assert.True(explained.Estimate!.Context > 0 && explained.Estimate.Parallel == 1);
+        Assert.Equal(0, core.Fake.Counts.Loads);
+    }
+
+    [Fact]
+    public async Task An_eviction_is_explained_with_every_set_that_could_go_and_what_it_costs()
+    {
+        await using var core = await StartAsync();
+        core.Fake.Install("small:1b", ByteSize.FromGibibytes(1));
+        core.Fake.Install("wide:27b", ByteSize.FromGibibytes(13));
+        await core.LookAsync();
+        await core.ChatAsync(A);
+        await core.ChatAsync(B);
+
+        var candidate = Assert.Single((await core.ExplainAsync("wide:27b")).Candidates);
+
+        Assert.Equal("evict_then_load", candidate.Decision);
+        Assert.True(candidate.Options!.Count >= 1 && candidate.Options[0].Chosen && candidate.Options.Skip(1).All(o => !o.Chosen));
+        Assert.Equal(candidate.Victims!.Select(v => v.Model), candidate.Options[0].Victims);
+        Assert.All(candidate.Options, o => Assert.True(o.CostSeconds >= 0 && o.Bytes > 0));
+        Assert.Equal(2, core.Fake.Loaded.Count);
+    }
+
     private static async Task<DaemonCore> StartAsync(params ModelConfig[] models)
     {
         var fake = await FakeOllama.StartAsync(s => s with { Models = [], Catalogue = [] });

@@ -86,11 +86,12 @@ internal static class EngineReconciliation
         }
     }
 
-    public static void OnInspected(ResidencyTurn turn, ModelName model, GgufFacts? facts)
+    /// <summary>Whoever asked for it, the scheduler or an operator who wants an explanation: what is known is known.</summary>
+    public static void OnInspected(ResidencyTurn turn, ResidencyEvent.ModelInspected inspected)
     {
-        if (turn.Find(model) is { Inspecting: true } record)
+        if (turn.Find(inspected.Model) is { Facts: null, Installed: { } installed } record && installed.Digest == inspected.Digest)
         {
-            turn.Put(record with { Inspecting = false, Facts = facts, InspectionFailed = facts is null });
+            turn.Put(record with { Inspecting = false, Facts = inspected.Facts, InspectionFailed = inspected.Facts is null });
         }
     }
 

@@ -202,20 +202,22 @@ internal sealed class EffectExecutor
     /// <summary>Reads a model's metadata and tells the loop; loads nothing.</summary>
     public async Task InspectAsync(ModelName model)
     {
+        if (_loop.Snapshot.Models.GetValueOrDefault(model)?.Installed is not { } installed)
+        {
+            return;
+        }
+
         GgufFacts? facts = null;
         try
         {
-            if (_loop.Snapshot.Models.GetValueOrDefault(model)?.Installed is { } installed)
-            {
-                facts = await _engine.InspectAsync(installed, _stopping).ConfigureAwait(false);
-            }
+            facts = await _engine.InspectAsync(installed, _stopping).ConfigureAwait(false);
         }
         catch (EngineException problem)
         {
             _log.LogWarning("the metadata of {Model} could not be read ({Problem}); its memory is estimated from its size on disk", model, problem.Message);
         }
 
-        await _loop.PostAsync(new ResidencyEvent.ModelInspected(model, facts), _stopping).ConfigureAwait(false);
+        await _loop.PostAsync(new ResidencyEvent.ModelInspected(model, installed.Digest, facts), _stopping).ConfigureAwait(false);
     }
 
     private void Count(Announcement announcement)

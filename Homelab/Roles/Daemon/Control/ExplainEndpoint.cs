@@ -27,10 +27,16 @@ internal sealed class ExplainEndpoint(DaemonParts parts, Func<ModelName, Task> i
         foreach (var target in route.Targets)
         {
             // Metadata is read when a model is first asked for; reading it loads nothing.
-            if (ResidencyPlanner.Decide(parts.Loop.Snapshot, target.Local.Name, parts.Clock.Now) is ResidencyDecision.Unknown)
+            var model = target.Local.Name;
+            var before = parts.Loop.Snapshot;
+            if (ResidencyPlanner.Decide(before, model, parts.Clock.Now) is ResidencyDecision.Unknown)
             {
-                await inspect(target.Local.Name).ConfigureAwait(false);
-                await SnapshotWait.UntilAsync(parts.Loop, s => s.Models.GetValueOrDefault(target.Local.Name) is null or { Facts: not null } or { InspectionFailed: true }, context.RequestAborted).ConfigureAwait(false);
+                var digest = before.Models[model].Installed?.Digest;
+                await inspect(model).ConfigureAwait(false);
+                await SnapshotWait.UntilAsync(
+                    parts.Loop,
+                    s => s.Models.GetValueOrDefault(model) is null or { Facts: not null } or { InspectionFailed: true } || s.Models[model].Installed?.Digest != digest,
+                    context.RequestAborted).ConfigureAwait(false);
             }
         }
 
