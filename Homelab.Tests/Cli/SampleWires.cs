@@ -52,7 +52,8 @@ internal static class SampleWires
         [
             new CandidateWire(
                 "n-1", "tower", "evict_then_load", "it fits once gemma3:12b is evicted", new CostWire(0, 6.2, 0.35, null, 6.55),
-                [new AllocationWire("gpu0", 12 * Gibibyte)], [new VictimWire("gemma3:12b", 7 * Gibibyte, 4, QuickTime.Start.AddMinutes(-2))]),
+                [new AllocationWire("gpu0", 12 * Gibibyte)], [new VictimWire("gemma3:12b", 7 * Gibibyte, 4, QuickTime.Start.AddMinutes(-2))],
+                Options: [new EvictionOptionWire(["gemma3:12b"], 7 * Gibibyte, 0.35, true), new EvictionOptionWire(["llama3.1:8b", "qwen3:8b"], 11 * Gibibyte, 1.2, false)]),
             new CandidateWire("n-2", "laptop", "too_large", "it needs 12 GiB and the largest budget is 7.5 GiB", LargestBudgetBytes: 7 * Gibibyte),
         ]);
 

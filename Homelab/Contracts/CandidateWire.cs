@@ -9,6 +9,7 @@ namespace Homelab.Contracts;
 /// <param name="Allocation">Where on the node it would lie, by device; absent where it would not be loaded.</param>
 /// <param name="Victims">Idle replicas that would be evicted; absent where none.</param>
 /// <param name="WaitsFor">Models that have to finish first; absent where none.</param>
+/// <param name="Options">Every set of replicas that could be evicted for it, the cheapest first; absent where none need go.</param>
 /// <param name="LargestBudgetBytes">The most that the empty node could give to one model.</param>
 internal sealed record CandidateWire(
     string Node,
@@ -19,4 +20,5 @@ internal sealed record CandidateWire(
     IReadOnlyList<AllocationWire>? Allocation = null,
     IReadOnlyList<VictimWire>? Victims = null,
     IReadOnlyList<string>? WaitsFor = null,
-    long? LargestBudgetBytes = null);
+    long? LargestBudgetBytes = null,
+    IReadOnlyList<EvictionOptionWire>? Options = null);

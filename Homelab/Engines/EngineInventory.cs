@@ -16,4 +16,8 @@ internal sealed record EngineInventory(
     ImmutableArray<InstalledModel> Installed,
     ImmutableArray<LoadedModelEntry> Loaded,
     ImmutableDictionary<ModelName, JsonElement> Entries,
-    ImmutableDictionary<ModelName, JsonElement> LoadedEntries);
+    ImmutableDictionary<ModelName, JsonElement> LoadedEntries)
+{
+    /// <summary>What the engine gives a load that names nothing.</summary>
+    public EngineDefaults Defaults { get; init; } = EngineDefaults.Unknown;
+}

@@ -208,6 +208,51 @@ public sealed class ComplaintTests
         Assert.Empty(node.Loads);
     }
 
+    /// <summary>Acceptance test 23: no NVML, WSL, Jetson, unified memory. A device that nothing measures is budgeted by what was declared.</summary>
+    [Fact]
+    public void Memory_that_nobody_can_measure_is_budgeted_and_no_figure_is_made_up()
+    {
+        var node = new Scheduler { Devices = [new DeviceReading("gpu0", DeviceKind.Cuda, ByteSize.FromGibibytes(24), null)] }
+            .Installed("a", 10).Installed("b", 10).Installed("c", 10).Started().Hot("a", "b");
+        Assert.Equal(ByteSize.Zero, node.Snapshot.Devices["gpu0"].UsedByOthers);
+
+        node.Ask("c");
+        Assert.Single(node.Unloads);
+        node.Probe();
+        Assert.Equal(ByteSize.Zero, node.Snapshot.Devices["gpu0"].UsedByOthers);
+        Assert.True(NodeRoom.Decided(node.Snapshot).IsWithinBudget);
+    }
+
+    /// <summary>The same, where there is no reading at all: requests wait for one and nothing falls over.</summary>
+    [Fact]
+    public void A_probe_that_reads_nothing_makes_requests_wait_and_its_first_reading_serves_them()
+    {
+        var node = new Scheduler { Devices = [] }.Installed("a", 10).Started();
+        var request = node.Ask("a");
+        node.Probe();
+        Assert.True(request.IsWaiting);
+        Assert.Empty(node.Loads);
+
+        node.Devices = [new DeviceReading("ram", DeviceKind.Ram, ByteSize.FromGibibytes(24), null)];
+        node.Probe();
+        node.LoadSucceeds("a");
+        Assert.True(request.IsGranted);
+    }
+
+    /// <summary>Acceptance test 21.</summary>
+    [Fact]
+    public void After_one_measured_load_the_next_decision_is_made_with_the_measurement()
+    {
+        var node = new Scheduler().Installed("a", 10).Installed("b", 10).Started();
+        node.Ask("a");
+        node.LoadSucceeds("a", 5, new LoadedModel(Scheduler.Name("a"), ByteSize.FromGibibytes(15), ByteSize.FromGibibytes(15), 4096, false));
+
+        var beside = node.Ask("b");
+        Assert.True(beside.IsWaiting);
+        Assert.Empty(node.Loads);
+        Assert.Equal(ByteSize.FromGibibytes(15), LoadTerms.Of(node.Snapshot, node.Snapshot.Models[Scheduler.Name("a")]).Estimate.Total);
+    }
+
     [Fact]
     public void Two_loads_that_race_never_share_a_byte()
     {

@@ -1,5 +1,6 @@
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
+using Homelab.Tests.Domain.Models;
 
 namespace Homelab.Tests.Domain.Residency;
 
@@ -116,6 +117,36 @@ public sealed class LoadTests
     }
 
     [Fact]
+    public void Metadata_is_taken_in_whoever_asked_for_it_unless_the_model_is_another_one_by_now()
+    {
+        var node = new Scheduler().Installed("a", 5).Started();
+        var (name, facts) = (Scheduler.Name("a"), KnownModels.All["llama3.1:8b"]);
+        node.Apply(new ResidencyEvent.ModelInspected(name, "digest-of-former", facts));
+        Assert.Null(node.Snapshot.Models[name].Facts);
+        node.Apply(new ResidencyEvent.ModelInspected(name, "digest-of-a", facts));
+        Assert.Same(facts, node.Snapshot.Models[name].Facts);
+    }
+
+    /// <summary>An Ollama of somebody else with OLLAMA_CONTEXT_LENGTH=8192: nothing but a load shows it.</summary>
+    [Fact]
+    public void The_context_that_the_engine_really_gave_is_expected_of_the_next_load_and_what_it_fell_back_to_is_not()
+    {
+        var facts = KnownModels.All["llama3.1:8b"];
+        var node = new Scheduler(policy: p => p with { DefaultModel = p.DefaultModel with { Context = 0 } }) { AnswersInspections = false }.Installed("a", 5).Installed("b", 5).Started();
+        node.Ask("a");
+        node.Inspected("a", facts);
+        Assert.Equal(32_768, Terms(node, "a").Resolved.Context);
+        node.LoadSucceeds("a", 4, new LoadedModel(Scheduler.Name("a"), ByteSize.FromGibibytes(6), ByteSize.FromGibibytes(6), 8_192, false));
+        Assert.Equal((8_192, ByteSize.FromGibibytes(6)), (Terms(node, "a").Resolved.Context, Terms(node, "a").Estimate.Total));
+
+        node.Ask("b");
+        node.Inspected("b", facts);
+        Assert.Equal(8_192, Terms(node, "b").Resolved.Context);
+        node.LoadSucceeds("b", 4, new LoadedModel(Scheduler.Name("b"), ByteSize.FromGibibytes(6), ByteSize.FromGibibytes(6), 4_096, false));
+        Assert.Equal(8_192, Terms(node, "b").Resolved.Context);
+    }
+
+    [Fact]
     public void A_result_with_another_id_is_stale_and_changes_nothing()
     {
         var node = new Scheduler().Installed("a", 8).Started();
@@ -125,4 +156,6 @@ public sealed class LoadTests
         Assert.True(request.IsWaiting);
         Assert.Equal(ModelState.Loading, node.State("a"));
     }
+
+    private static LoadTerms Terms(Scheduler node, string model) => LoadTerms.Of(node.Snapshot, node.Snapshot.Models[Scheduler.Name(model)]);
 }

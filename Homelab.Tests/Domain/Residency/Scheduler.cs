@@ -28,6 +28,9 @@ internal sealed class Scheduler
     /// <summary>What the probe would read.</summary>
     public ImmutableArray<DeviceReading> Devices { get; set; }
 
+    /// <summary>What the engine says that it gives a load that names nothing.</summary>
+    public EngineDefaults? Defaults { get; set; }
+
     /// <summary>What the engine has on disk and in memory.</summary>
     public Dictionary<ModelName, InstalledModel> Disk { get; } = [];
 
@@ -58,14 +61,18 @@ internal sealed class Scheduler
     public SimulatedGate? Gate(string model) => _gates.GetValueOrDefault(Name(model));
 
     /// <summary>Puts a model on the engine's disk that is known to need exactly so much.</summary>
-    public Scheduler Installed(string model, double gibibytes, string[]? capabilities = null)
+    /// <param name="model">Its name.</param>
+    /// <param name="gibibytes">What it needs.</param>
+    /// <param name="capabilities">Of the engine's list.</param>
+    /// <param name="weights">The weights file that it shares with others.</param>
+    public Scheduler Installed(string model, double gibibytes, string[]? capabilities = null, string? weights = null)
     {
         var name = Name(model);
         var size = new ByteSize((long)(gibibytes * (1L << 30)));
-        var installed = new InstalledModel(name, "digest-of-" + model, size, [.. capabilities ?? ["completion"]]);
+        var installed = new InstalledModel(name, "digest-of-" + model, size, [.. capabilities ?? ["completion"]]) { Runner = weights is null ? null : new RunnerIdentity(weights, model, 0) };
         Disk[name] = installed;
         var policy = Snapshot.Policy.For(name);
-        var settings = new LoadSettings(policy.Context, policy.Parallel);
+        var settings = new LoadSettings(policy.Context, Snapshot.EngineDefaults.Sequences);
         Snapshot = Snapshot with { Corrections = Snapshot.Corrections.Learn(MemoryEstimator.FromFileSize(size), size, installed.Digest, "", settings) };
         return this;
     }
@@ -80,7 +87,7 @@ internal sealed class Scheduler
 
     public void Probe() => Apply(new ResidencyEvent.DevicesObserved(Devices));
 
-    public void Observe(TimeSpan? askedAt = null) => Apply(new ResidencyEvent.EngineObserved([.. Disk.Values], [.. Memory.Values], askedAt ?? Now));
+    public void Observe(TimeSpan? askedAt = null) => Apply(new ResidencyEvent.EngineObserved([.. Disk.Values], [.. Memory.Values], askedAt ?? Now, Defaults));
 
     /// <summary>A request arrives: it takes a lease at the gate or waits.</summary>
     public Request Ask(string model, string principal = "anna", TimeSpan? patience = null, bool isOperator = false)
@@ -224,7 +231,7 @@ internal sealed class Scheduler
     public void Inspected(string model, GgufFacts? facts)
     {
         Assert.True(Inspections.Remove(Name(model)));
-        Apply(new ResidencyEvent.ModelInspected(Name(model), facts));
+        Apply(new ResidencyEvent.ModelInspected(Name(model), Snapshot.Models.GetValueOrDefault(Name(model))?.Installed?.Digest ?? "", facts));
     }
 
     /// <summary>Whether metadata is answered as unreadable at once, so that sizes are those of <see cref="Installed"/>.</summary>

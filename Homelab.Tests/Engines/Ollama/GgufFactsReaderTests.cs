@@ -73,8 +73,29 @@ public sealed class GgufFactsReaderTests
     [Fact]
     public async Task Sliding_window_pattern_that_files_leave_out_is_known_by_architecture()
     {
-        var show = """{"model_info":{"general.architecture":"gemma3","gemma3.attention.sliding_window":1024},"capabilities":["completion"]}""";
-        Assert.Equal(6, GgufFactsReader.Read(await Parse(Encoding.UTF8.GetBytes(show)), Model(1)).SlidingWindowPattern);
+        var show = """{"model_info":{"general.architecture":"gemma3","gemma3.attention.sliding_window":1024,"gemma3.block_count":12,"gemma3.attention.head_count_kv":1},"capabilities":["completion"]}""";
+        var layout = AttentionLayout.From(GgufFactsReader.Read(await Parse(Encoding.UTF8.GetBytes(show)), Model(1)));
+        Assert.Equal((2, 10), (layout.FullHeads, layout.WindowHeads));
+    }
+
+    /// <summary>qwen3next and its kin: taken for attention in every layer, the cache of 80B at 256k would be four times what it is.</summary>
+    [Fact]
+    public async Task Interval_of_the_layers_that_attend_is_read()
+    {
+        var facts = GgufFactsReader.Read(await Parse(Encoding.UTF8.GetBytes(Show("\"h.full_attention_interval\":4,\"h.block_count\":48"))), Model(1));
+        Assert.Equal((4, 48), (facts.FullAttentionInterval, facts.BlockCount));
+    }
+
+    [Theory]
+    [InlineData("stop                           \\\"<|im_end|>\\\"\\nnum_ctx                        8192\\ntemperature 1", 8192)]
+    [InlineData("num_ctx                        1e+06", 1_000_000)]
+    [InlineData("stop                           \\\"num_ctx 5\\\"", 0)]
+    [InlineData("num_ctx", 0)]
+    [InlineData("num_ctx                        -5", 0)]
+    public async Task Context_that_the_model_itself_asks_for_is_read(string parameters, int expected)
+    {
+        var show = $$$"""{"parameters":"{{{parameters}}}","model_info":{"general.architecture":"h"}}""";
+        Assert.Equal(expected, GgufFactsReader.Read(await Parse(Encoding.UTF8.GetBytes(show)), Model(1)).OwnContext);
     }
 
     [Fact]

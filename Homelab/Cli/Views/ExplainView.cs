@@ -31,7 +31,34 @@ internal static class ExplainView
             report.Gap().Table(Victims(victims, now));
         }
 
+        var options = explain.Candidates.SelectMany(c => (c.Options ?? []).Select(o => (Candidate: c, Option: o))).ToList();
+        if (options.Count > 1)
+        {
+            report.Gap().Table(Options(options));
+        }
+
         return report;
+    }
+
+    private static Grid Options(List<(CandidateWire Candidate, EvictionOptionWire Option)> options)
+    {
+        var grid = new Grid(
+            new Column("", Optional: true),
+            new Column("COULD EVICT"),
+            new Column("FOR"),
+            new Column("FREES", Right: true),
+            new Column("COST", Right: true));
+        foreach (var (candidate, option) in options)
+        {
+            grid.Add(
+                option.Chosen ? Cell.Of("*", Tone.Good) : "",
+                Cell.Of(string.Join(", ", option.Victims), option.Chosen ? Tone.Strong : Tone.Muted),
+                candidate.Name,
+                Units.Bytes(option.Bytes),
+                Units.Seconds(option.CostSeconds));
+        }
+
+        return grid;
     }
 
     private static Grid Candidates(ExplainWire explain)

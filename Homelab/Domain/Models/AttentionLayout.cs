@@ -21,6 +21,7 @@ internal readonly record struct AttentionLayout(double FullHeads, double WindowH
         ["gemma3n"] = 5,
         ["gpt-oss"] = 2,
         ["gptoss"] = 2,
+        ["llama4"] = 4,
         ["olmo2"] = 4,
     }.ToFrozenDictionary();
 

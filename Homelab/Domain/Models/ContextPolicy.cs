@@ -12,11 +12,15 @@ internal static class ContextPolicy
     /// <summary>Tokens of context for each sequence. Without a configured one: 4096, 32768 or 262144 by the total memory of all GPUs
     /// (below 23 GiB, below 47 GiB, more; <c>Serve</c> in Ollama's <c>server/routes.go</c>). Never more than the model was trained for.</summary>
     /// <param name="facts">The model's metadata; a trained context of 0 is unknown and caps nothing.</param>
-    /// <param name="configuredContext">From the configuration or the model's own parameters; 0 where neither says.</param>
+    /// <param name="configuredContext">From the configuration; 0 where it says nothing.</param>
     /// <param name="totalGpuBytes">All GPUs together, used or not; zero without one.</param>
-    public static int Resolve(GgufFacts facts, int configuredContext, ByteSize totalGpuBytes)
+    /// <param name="engineDefault">What the engine is known to give; 0 where that is not known.</param>
+    public static int Resolve(GgufFacts facts, int configuredContext, ByteSize totalGpuBytes, int engineDefault = 0)
     {
-        var context = configuredContext > 0 ? configuredContext : Default(totalGpuBytes);
+        var context = configuredContext > 0 ? configuredContext
+            : facts.OwnContext > 0 ? facts.OwnContext
+            : engineDefault > 0 ? engineDefault
+            : Default(totalGpuBytes);
         context = Math.Max(context, facts.ProjectorBytes > ByteSize.Zero ? MinimumWithProjector : Minimum);
         return facts.TrainedContext > 0 ? Math.Min(context, facts.TrainedContext) : context;
     }

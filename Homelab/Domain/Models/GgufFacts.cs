@@ -42,6 +42,9 @@ internal sealed record GgufFacts
     /// <summary><c>context_length</c>: the longest context the model was trained for.</summary>
     public int TrainedContext { get; init; }
 
+    /// <summary>The context that the model's own parameters ask for (<c>PARAMETER num_ctx</c>), not its file; 0 where they do not.</summary>
+    public int OwnContext { get; init; }
+
     /// <summary><c>attention.sliding_window</c> in tokens; 0 without one.</summary>
     public int SlidingWindow { get; init; }
 

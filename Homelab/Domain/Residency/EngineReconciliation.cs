@@ -17,6 +17,12 @@ internal static class EngineReconciliation
             turn.Announce(AnnouncementTypes.EngineUp, null, $"the engine answers: {Phrases.Count(observed.Installed.Length, "model")} on disk, {observed.Loaded.Length} in memory");
         }
 
+        if (observed.Defaults is { } defaults && defaults != turn.Snapshot.EngineDefaults)
+        {
+            // A context that was learnt stays while the engine itself does not name one.
+            turn.Snapshot = turn.Snapshot with { EngineDefaults = defaults.Context > 0 ? defaults : turn.Snapshot.EngineDefaults with { Sequences = defaults.Sequences } };
+        }
+
         foreach (var installed in observed.Installed)
         {
             Installed(turn, installed);
@@ -80,11 +86,12 @@ internal static class EngineReconciliation
         }
     }
 
-    public static void OnInspected(ResidencyTurn turn, ModelName model, GgufFacts? facts)
+    /// <summary>Whoever asked for it, the scheduler or an operator who wants an explanation: what is known is known.</summary>
+    public static void OnInspected(ResidencyTurn turn, ResidencyEvent.ModelInspected inspected)
     {
-        if (turn.Find(model) is { Inspecting: true } record)
+        if (turn.Find(inspected.Model) is { Facts: null, Installed: { } installed } record && installed.Digest == inspected.Digest)
         {
-            turn.Put(record with { Inspecting = false, Facts = facts, InspectionFailed = facts is null });
+            turn.Put(record with { Inspecting = false, Facts = inspected.Facts, InspectionFailed = inspected.Facts is null });
         }
     }
 

@@ -10,6 +10,9 @@ namespace Homelab.Domain.Residency;
 /// <param name="Capabilities">As the engine names them (<c>completion</c>, <c>embedding</c>, <c>vision</c>, <c>tools</c>...).</param>
 internal sealed record InstalledModel(ModelName Name, string Digest, ByteSize FileSize, ImmutableArray<string> Capabilities)
 {
+    /// <summary>What it would be loaded as; null where no other model on this node can be of the same weights.</summary>
+    public RunnerIdentity? Runner { get; init; }
+
     /// <summary>Whether it only makes embeddings.</summary>
     public bool IsEmbedder => Capabilities.Contains("embedding") && !Capabilities.Contains("completion");
 }

@@ -18,6 +18,7 @@ internal static class LoadOutcomes
             return;
         }
 
+        LearnContext(turn, record, load, done.Loaded);
         Learn(turn, record, done);
         var held = Placement.Measured(turn.Snapshot, load.Allocation, done.Loaded);
         turn.Move(done.Model, ModelTrigger.FoundLoaded, $"loaded in {Phrases.Short(done.Took)}");
@@ -73,6 +74,23 @@ internal static class LoadOutcomes
                 turn.Move(failed.Model, ModelTrigger.LoadFailed, reason);
                 BackOff(turn, failed, reason);
                 break;
+        }
+    }
+
+    /// <summary>An engine that somebody else configured says which context it gives only by giving it. A context that the model itself limits
+    /// says nothing of other models, and neither does what Ollama falls back to where memory is short.</summary>
+    private static void LearnContext(ResidencyTurn turn, ModelRecord record, LoadRecord load, LoadedModel? loaded)
+    {
+        if (load.Settings.Context > 0 || record.Facts is not { OwnContext: 0 } facts || loaded is not { Context: > 0 and var context }
+            || (facts.TrainedContext > 0 && context >= facts.TrainedContext))
+        {
+            return;
+        }
+
+        var usual = ContextPolicy.Default(LoadTerms.GpuBytes(turn.Snapshot));
+        if (context == usual || context is not (4_096 or 32_768))
+        {
+            turn.Snapshot = turn.Snapshot with { EngineDefaults = turn.Snapshot.EngineDefaults with { Context = context == usual ? 0 : context } };
         }
     }
 

@@ -15,14 +15,16 @@ internal sealed record LoadTerms(LoadSettings Settings, LoadSettings Resolved, M
     public static LoadTerms Of(ResidencySnapshot snapshot, ModelRecord record)
     {
         var policy = snapshot.Policy.For(record.Name);
-        var settings = new LoadSettings(policy.Context, policy.Parallel);
+        var defaults = snapshot.EngineDefaults;
+        var settings = new LoadSettings(policy.Context, defaults.Sequences);
         var resolved = settings;
         MemoryEstimate uncorrected, estimate;
         if (record.Facts is { } facts)
         {
             var room = EmptyRoom(snapshot);
             var digest = record.Installed?.Digest ?? "";
-            var sizes = EngineChoices(settings with { Context = ContextPolicy.Resolve(facts, policy.Context, GpuBytes(snapshot)) }, policy.Context == 0);
+            var context = ContextPolicy.Resolve(facts, policy.Context, GpuBytes(snapshot), defaults.Context);
+            var sizes = EngineChoices(settings with { Context = context }, policy.Context == 0 && facts.OwnContext == 0 && defaults.Context == 0);
             (resolved, uncorrected, estimate) = sizes
                 .Select(size => (Settings: size, Formula: MemoryEstimator.FromFacts(facts, size)))
                 .Select(choice => (choice.Settings, choice.Formula, Corrected: snapshot.Corrections.Apply(choice.Formula, digest, facts.Architecture, choice.Settings)))
@@ -38,22 +40,21 @@ internal sealed record LoadTerms(LoadSettings Settings, LoadSettings Resolved, M
         return new LoadTerms(settings, resolved, uncorrected, estimate, TimeSpan.FromSeconds((double)estimate.Weights.Bytes / rate));
     }
 
+    /// <summary>All GPUs together, used or not.</summary>
+    public static ByteSize GpuBytes(ResidencySnapshot snapshot) =>
+        new(snapshot.Devices.Values.Where(d => d.Kind != DeviceKind.Ram).Sum(d => d.Total.Bytes));
+
     /// <summary>What an engine that is left to choose will settle for, largest first: Ollama starts with the context for the GPUs' size and
-    /// goes down to 32k and 4k where that does not load, and one that we did not start serves one sequence unless told otherwise. So a model
-    /// is too large only where the least of these is. With a context of ours there is one choice.</summary>
+    /// goes down to 32k and 4k where that does not load (<c>nextLowerAutoNumCtx</c> in its <c>server/sched.go</c>). So a model is too large
+    /// only where the least of these is. Where anybody named a context there is one choice.</summary>
     private static IEnumerable<LoadSettings> EngineChoices(LoadSettings wanted, bool isAutomatic)
     {
         yield return wanted;
-        if (!isAutomatic)
+        foreach (var context in (int[])[32_768, 4_096])
         {
-            yield break;
-        }
-
-        foreach (var context in (int[])[wanted.Context, 32_768, 4_096])
-        {
-            if (context <= wanted.Context && (context < wanted.Context || wanted.Parallel > 1))
+            if (isAutomatic && context < wanted.Context)
             {
-                yield return wanted with { Context = context, Parallel = 1 };
+                yield return wanted with { Context = context };
             }
         }
     }
@@ -66,7 +67,4 @@ internal sealed record LoadTerms(LoadSettings Settings, LoadSettings Resolved, M
             .Where(d => d.Kind != DeviceKind.Ram || !gpus || snapshot.Policy.AllowCpuOffload)
             .Sum(d => Math.Max(0, (d.Total - d.Reserve).Bytes)));
     }
-
-    private static ByteSize GpuBytes(ResidencySnapshot snapshot) =>
-        new(snapshot.Devices.Values.Where(d => d.Kind != DeviceKind.Ram).Sum(d => d.Total.Bytes));
 }

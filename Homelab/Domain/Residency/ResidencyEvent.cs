@@ -15,7 +15,8 @@ internal abstract record ResidencyEvent
     /// <param name="Installed">Models on disk, cloud models left out.</param>
     /// <param name="Loaded">Replicas.</param>
     /// <param name="AskedAt">When the question was sent. An answer that was asked for before the last load or unload ended is stale for that model.</param>
-    public sealed record EngineObserved(ImmutableArray<InstalledModel> Installed, ImmutableArray<LoadedModel> Loaded, TimeSpan AskedAt) : ResidencyEvent;
+    /// <param name="Defaults">What it gives a load that names nothing; null where it does not say.</param>
+    public sealed record EngineObserved(ImmutableArray<InstalledModel> Installed, ImmutableArray<LoadedModel> Loaded, TimeSpan AskedAt, EngineDefaults? Defaults = null) : ResidencyEvent;
 
     /// <summary>The engine does not answer.</summary>
     public sealed record EngineLost(string Problem) : ResidencyEvent;
@@ -24,7 +25,10 @@ internal abstract record ResidencyEvent
     public sealed record DevicesObserved(ImmutableArray<DeviceReading> Devices) : ResidencyEvent;
 
     /// <summary>A model's metadata was read; null facts: it could not be, and the estimate falls back to the file's size.</summary>
-    public sealed record ModelInspected(ModelName Model, GgufFacts? Facts) : ResidencyEvent;
+    /// <param name="Model">Which.</param>
+    /// <param name="Digest">Of what was read; where the model has another one by now, this says nothing about it.</param>
+    /// <param name="Facts">The metadata.</param>
+    public sealed record ModelInspected(ModelName Model, string Digest, GgufFacts? Facts) : ResidencyEvent;
 
     /// <summary>A request that the fast path could not serve wants a lease.</summary>
     public sealed record LeaseWanted(Waiter Waiter) : ResidencyEvent;

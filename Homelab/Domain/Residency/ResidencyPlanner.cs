@@ -54,7 +54,7 @@ internal static class ResidencyPlanner
 
         return record.Facts is null && !record.InspectionFailed ? new ResidencyDecision.Unknown()
             : snapshot.Devices.IsEmpty ? new ResidencyDecision.Wait(terms.Estimate, [], "the devices have not been probed yet")
-            : Place(snapshot, record.Name, terms, now, claims);
+            : Place(snapshot, record, terms, now, claims);
     }
 
     /// <summary>Every set of idle replicas whose eviction would make room for <paramref name="model"/>, best first, the chosen one marked;
@@ -67,7 +67,7 @@ internal static class ResidencyPlanner
         }
 
         var candidates = decision.Yields ? EvictionCandidates.All(snapshot, now) : EvictionCandidates.Idle(snapshot, now);
-        return EvictionPolicy.Options(candidates, NodeRoom.Decided(snapshot), room => Placement.TryPlace(snapshot, room, decision.Estimate, out _));
+        return SharedWeights.Options(candidates, SharedWeights.Others(snapshot, snapshot.Models[model]), NodeRoom.Decided(snapshot), room => Placement.TryPlace(snapshot, room, decision.Estimate, out _));
     }
 
     /// <summary>What a model that must wait past its hold keeps for itself: its place among all that can ever move.</summary>
@@ -80,7 +80,7 @@ internal static class ResidencyPlanner
     public static bool IsPastHold(ResidencySnapshot snapshot, ModelName model, TimeSpan now) =>
         snapshot.Waiters.Exists(w => w.Model == model && now - w.Since >= snapshot.Policy.MaximumHold);
 
-    private static ResidencyDecision Place(ResidencySnapshot snapshot, ModelName model, LoadTerms terms, TimeSpan now, ImmutableArray<DeviceAllocation> claims)
+    private static ResidencyDecision Place(ResidencySnapshot snapshot, ModelRecord record, LoadTerms terms, TimeSpan now, ImmutableArray<DeviceAllocation> claims)
     {
         var estimate = terms.Estimate;
         bool Enough(NodeRoom room) => Placement.TryPlace(snapshot, room, estimate, out _);
@@ -99,24 +99,35 @@ internal static class ResidencyPlanner
             return new ResidencyDecision.Wait(estimate, [], "the room is kept for requests that have waited longer");
         }
 
+        var others = SharedWeights.Others(snapshot, record);
+        if (others.FirstOrDefault(o => o.Load is not null || o.Replica is { Leaving: not null }) is { } moving)
+        {
+            return new ResidencyDecision.Wait(estimate, [moving.Name], $"{moving.Name} is of the same weights and is {(moving.Load is null ? "leaving memory" : "being loaded")}");
+        }
+
+        if (others.Any(o => EvictionCandidates.IsImmovable(snapshot, o.Name)))
+        {
+            return new ResidencyDecision.WouldEvictProtected(estimate, [.. others.Select(o => o.Name).Where(o => EvictionCandidates.IsImmovable(snapshot, o))]);
+        }
+
         var decided = NodeRoom.Decided(snapshot);
-        if (Placement.TryPlace(snapshot, decided.And(NodeRoom.Physical(snapshot)), estimate, out var place))
+        if (others.IsEmpty && Placement.TryPlace(snapshot, decided.And(NodeRoom.Physical(snapshot)), estimate, out var place))
         {
             return new ResidencyDecision.Fits(estimate, place, terms.Expected);
         }
 
-        if (Enough(decided))
+        if (others.IsEmpty && Enough(decided))
         {
             return new ResidencyDecision.Wait(estimate, WaitReason.Leaving(snapshot), WaitReason.ForLeaving(snapshot));
         }
 
-        var idle = EvictionPolicy.Options(EvictionCandidates.Idle(snapshot, now), decided, Enough);
+        var idle = SharedWeights.Options(EvictionCandidates.Idle(snapshot, now), others, decided, Enough);
         if (!idle.IsEmpty)
         {
             return Evict(snapshot, terms, decided, idle[0], yields: false);
         }
 
-        var all = IsPastHold(snapshot, model, now) ? EvictionPolicy.Options(EvictionCandidates.All(snapshot, now), decided, Enough) : [];
+        var all = IsPastHold(snapshot, record.Name, now) ? SharedWeights.Options(EvictionCandidates.All(snapshot, now), others, decided, Enough) : [];
         return all.IsEmpty
             ? new ResidencyDecision.Wait(estimate, WaitReason.Blockers(snapshot), WaitReason.ForRoom(snapshot, now))
             : Evict(snapshot, terms, decided, all[0], yields: true);

@@ -34,7 +34,7 @@ internal static class ResidencyReducer
                 MemoryPressure.OnDevicesObserved(turn, e.Devices);
                 break;
             case ResidencyEvent.ModelInspected e:
-                EngineReconciliation.OnInspected(turn, e.Model, e.Facts);
+                EngineReconciliation.OnInspected(turn, e);
                 break;
             case ResidencyEvent.LeaseWanted e:
                 QueueDiscipline.Enter(turn, e.Waiter);

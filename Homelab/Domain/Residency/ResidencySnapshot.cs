@@ -19,6 +19,9 @@ internal sealed record ResidencySnapshot
     /// <summary>Why the engine is not up, for people.</summary>
     public string? EngineProblem { get; init; } = "the engine has not answered yet";
 
+    /// <summary>What the engine gives a load that names nothing.</summary>
+    public EngineDefaults EngineDefaults { get; init; } = EngineDefaults.Unknown;
+
     /// <summary>Devices by name.</summary>
     public ImmutableSortedDictionary<string, DeviceSnapshot> Devices { get; init; } = ImmutableSortedDictionary.Create<string, DeviceSnapshot>(StringComparer.Ordinal);
 

@@ -10,20 +10,6 @@ internal static class GgufFactsReader
     // Keys whose arrays (one value a layer, in hybrid and per-layer-tuned models) decide about memory.
     private static readonly string[] LayerKeys = ["attention.head_count", "attention.head_count_kv", "feed_forward_length", "attention.sliding_window_pattern"];
 
-    // Patterns that llama.cpp fixes in its code for the architecture and files need not state (llama-model.cpp, set_swa_pattern).
-    private static readonly Dictionary<string, int> KnownPatterns = new()
-    {
-        ["gemma2"] = 2,
-        ["gemma3"] = 6,
-        ["gemma3n"] = 5,
-        ["gptoss"] = 2,
-        ["gpt-oss"] = 2,
-        ["cohere2"] = 4,
-        ["exaone4"] = 4,
-        ["olmo2"] = 4,
-        ["llama4"] = 4,
-    };
-
     /// <summary>Whether the answer left out an array that is needed, so that a verbose one must be asked for.</summary>
     public static bool NeedsVerbose(ShowMetadata show)
     {
@@ -49,11 +35,13 @@ internal static class GgufFactsReader
             FeedForwardLength = Largest("feed_forward_length"),
             VocabularySize = Number("vocab_size") is > 0 and var stated ? stated : Math.Max(show.TokenCount, show.Tensors.Vocabulary),
             TrainedContext = Number("context_length"),
+            OwnContext = ModelParameters.Context(show.Parameters),
             SlidingWindow = Number("attention.sliding_window"),
             SlidingWindowPattern = Pattern(),
             KeyValueLoraRank = Number("attention.kv_lora_rank"),
             RopeDimensions = Number("rope.dimension_count"),
             ExpertCount = Number("expert_count"),
+            FullAttentionInterval = Number("full_attention_interval"),
             StateSpaceConvolution = Number("ssm.conv_kernel"),
             StateSpaceInner = Number("ssm.inner_size"),
             StateSpaceState = Number("ssm.state_size"),
@@ -83,7 +71,7 @@ internal static class GgufFactsReader
                 return Array.IndexOf(windowed, 0) + 1;
             }
 
-            return Number("attention.sliding_window_pattern") is > 1 and var stated ? stated : KnownPatterns.GetValueOrDefault(architecture);
+            return Number("attention.sliding_window_pattern") is > 1 and var stated ? stated : 0;
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed class OllamaEngine(OllamaClient client, OllamaSupervisor? superv
     private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(1);
 
     private readonly DerivedModels _derived = new(client);
+    private readonly RunnerIdentities _identities = new(client);
     private readonly ConcurrentDictionary<string, ModelName> _origins = new(StringComparer.Ordinal);
     private volatile EngineEndpoint? _endpoint;
 
@@ -47,7 +48,9 @@ internal sealed class OllamaEngine(OllamaClient client, OllamaSupervisor? superv
         var tags = client.TagsAsync(cancellation);
         var running = client.RunningAsync(cancellation);
         await Task.WhenAll(version, tags, running);
-        return OllamaInventoryReader.Read(await version, await tags, await running, allowCloud);
+        var inventory = OllamaInventoryReader.Read(await version, await tags, await running, allowCloud);
+        var cloud = OllamaInventoryReader.Installed(await tags).Where(tag => tag.IsCloud).Select(tag => tag.Name).ToHashSet();
+        return await _identities.AddToAsync(inventory with { Defaults = supervisor?.Defaults ?? EngineDefaults.Unknown }, cloud, cancellation);
     }
 
     public async Task<GgufFacts> InspectAsync(InstalledModel model, CancellationToken cancellation)

@@ -33,6 +33,12 @@ internal sealed class OllamaSupervisor(OllamaServeSettings settings, Func<Cancel
     /// <summary>How things stand; replaced, never changed.</summary>
     public OllamaSupervisorState State => _state;
 
+    /// <summary>What the running Ollama gives a load that names nothing: known of our child, which got it from us; of one that somebody else runs
+    /// nothing is known.</summary>
+    public EngineDefaults Defaults => _state.Phase is OllamaPhase.Starting or OllamaPhase.Running
+        ? new EngineDefaults(settings.Context, settings.Parallel)
+        : EngineDefaults.Unknown;
+
     /// <summary>Raised at each change, on the supervisor's own task. Handlers must not block.</summary>
     public event Action<OllamaSupervisorState>? Changed;
 

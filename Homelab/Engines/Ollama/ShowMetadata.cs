@@ -35,6 +35,12 @@ internal sealed class ShowMetadata
 
     public List<string> Capabilities { get; } = [];
 
+    /// <summary>The Modelfile that would make the model; null where the answer has none.</summary>
+    public string? Modelfile { get; private set; }
+
+    /// <summary>The model's own parameters, one a line: name, spaces, value.</summary>
+    public string Parameters { get; private set; } = "";
+
     /// <summary>Whether there is a projector file of its own.</summary>
     public bool HasProjector { get; private set; }
 
@@ -72,6 +78,12 @@ internal sealed class ShowMetadata
                 break;
             case "projector_info":
                 HasProjector |= reader.CurrentDepth == 2 && reader.TokenType == JsonTokenType.PropertyName;
+                break;
+            case "modelfile" when reader.TokenType == JsonTokenType.String:
+                Modelfile = reader.GetString();
+                break;
+            case "parameters" when reader.TokenType == JsonTokenType.String:
+                Parameters = reader.GetString() ?? "";
                 break;
             case "capabilities" when reader.TokenType == JsonTokenType.String && Capabilities.Count < 64:
                 Capabilities.Add(reader.GetString() ?? "");

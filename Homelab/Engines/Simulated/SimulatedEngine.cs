@@ -55,7 +55,8 @@ internal sealed class SimulatedEngine(SimulatedConfig config, TimeProvider time)
         }
     }
 
-    public Task<EngineInventory> ObserveAsync(CancellationToken cancellation) => Started.ObserveAsync(cancellation);
+    public async Task<EngineInventory> ObserveAsync(CancellationToken cancellation) =>
+        await Started.ObserveAsync(cancellation) with { Defaults = new EngineDefaults(_settings.DefaultContext, _settings.Parallel) };
 
     public Task<GgufFacts> InspectAsync(InstalledModel model, CancellationToken cancellation) => Started.InspectAsync(model, cancellation);
 

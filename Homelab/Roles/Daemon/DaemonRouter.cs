@@ -31,7 +31,7 @@ internal sealed class DaemonRouter : IModelRouter
         {
             foreach (var target in route.Targets)
             {
-                if (target.Gate.TryAcquire())
+                if (target.Local.Gate.TryAcquire())
                 {
                     return new ValueTask<RouteOutcome>(RouteOutcome.Of(Lease(target, route.IsAlias, demand, upstream, "local-hot", TimeSpan.Zero, TimeSpan.Zero)));
                 }
@@ -54,7 +54,7 @@ internal sealed class DaemonRouter : IModelRouter
             return _settings.PullOnDemand && ModelName.TryParse(demand.Model, out _) ? null : NotFound(demand.Model);
         }
 
-        var model = Choose(snapshot, route).Name;
+        var model = Choose(snapshot, route).Local.Name;
         var now = _loop.Now;
         return ResidencyRefusals.Of(ResidencyPlanner.Decide(snapshot, model, now), model, _settings.NodeName, now);
     }
@@ -82,7 +82,7 @@ internal sealed class DaemonRouter : IModelRouter
 
         foreach (var target in route.Targets)
         {
-            await _loop.PostAsync(new ResidencyEvent.UnloadWanted(target.Name), cancellation).ConfigureAwait(false);
+            await _loop.PostAsync(new ResidencyEvent.UnloadWanted(target.Local.Name), cancellation).ConfigureAwait(false);
         }
 
         return true;
@@ -118,8 +118,9 @@ internal sealed class DaemonRouter : IModelRouter
         }
 
         var target = Choose(_loop.Snapshot, route);
-        demand.Progress.Current = ResidencyLoop.ProgressOf(_loop.Snapshot, target.Name, began);
-        var (refusal, loading) = await _loop.WaitAsync(target.Name, demand.Principal.Name, longest, isOperator: false, demand.Progress, cancellation).ConfigureAwait(false);
+        var model = target.Local.Name;
+        demand.Progress.Current = ResidencyLoop.ProgressOf(_loop.Snapshot, model, began);
+        var (refusal, loading) = await _loop.WaitAsync(model, demand.Principal.Name, longest, isOperator: false, demand.Progress, cancellation).ConfigureAwait(false);
         if (refusal is not null)
         {
             return RouteOutcome.Of(refusal);
@@ -128,9 +129,9 @@ internal sealed class DaemonRouter : IModelRouter
         // Read again: the engine may have been started, and the name prepared, while the request waited.
         if (_catalog.Routes.Upstream is not { } upstream)
         {
-            if (target.Gate.Release())
+            if (target.Local.Gate.Release())
             {
-                _loop.LeaseReturned(target.Name);
+                _loop.LeaseReturned(model);
             }
 
             return RouteOutcome.Of(Refusals.EngineDown(_settings.NodeName, _loop.Snapshot.EngineProblem));
@@ -141,7 +142,7 @@ internal sealed class DaemonRouter : IModelRouter
     }
 
     /// <summary>The model a name stands for now: the first of the list that is hot, else the first that could be loaded, else the first.</summary>
-    private LocalModel Choose(ResidencySnapshot snapshot, NamedRoute route)
+    private RouteTarget Choose(ResidencySnapshot snapshot, NamedRoute route)
     {
         if (route.Targets.Length == 1)
         {
@@ -149,10 +150,10 @@ internal sealed class DaemonRouter : IModelRouter
         }
 
         var now = _loop.Now;
-        LocalModel? fits = null;
+        RouteTarget? fits = null;
         foreach (var target in route.Targets)
         {
-            switch (ResidencyPlanner.Decide(snapshot, target.Name, now))
+            switch (ResidencyPlanner.Decide(snapshot, target.Local.Name, now))
             {
                 case ResidencyDecision.AlreadyHot:
                     return target;
@@ -165,12 +166,12 @@ internal sealed class DaemonRouter : IModelRouter
         return fits ?? route.Targets[0];
     }
 
-    private ReplicaLease Lease(LocalModel target, bool isAlias, Demand demand, Upstream upstream, string tier, TimeSpan waited, TimeSpan loading)
+    private ReplicaLease Lease(RouteTarget target, bool isAlias, Demand demand, Upstream upstream, string tier, TimeSpan waited, TimeSpan loading)
     {
         // The client's own spelling is passed on where the engine knows it, so that the answer echoes it as the engine alone would.
-        var engineName = target.EngineName;
+        var engineName = target.Local.EngineNameOf(target.Name);
         var name = !isAlias && string.Equals(engineName, target.Name.Value, StringComparison.Ordinal) ? demand.Model : engineName;
-        return new ReplicaLease(target, upstream, name, tier, waited, loading, _loop);
+        return new ReplicaLease(target.Local, upstream, name, tier, waited, loading, _loop);
     }
 
     private Refusal NotFound(string model) =>

@@ -23,6 +23,7 @@ internal sealed class EffectExecutor
     private readonly IInferenceEngine _engine;
     private readonly ResidencyLoop _loop;
     private readonly EngineObserver _observer;
+    private readonly ModelCatalog _catalog;
     private readonly Func<ImmutableArray<DeviceReading>> _readDevices;
     private readonly DaemonState _calibration;
     private readonly EventFeed _events;
@@ -38,6 +39,7 @@ internal sealed class EffectExecutor
         _engine = parts.Engine;
         _loop = parts.Loop;
         _observer = observer;
+        _catalog = parts.Catalog;
         _readDevices = parts.ReadDevices;
         _calibration = calibration;
         _events = parts.Events;
@@ -105,9 +107,15 @@ internal sealed class EffectExecutor
         ResidencyEvent result;
         try
         {
-            var engineName = await _engine.PrepareAsync(load.Model, load.Settings, both.Token).ConfigureAwait(false);
+            var local = _loop.Model(load.Model);
+            foreach (var member in _catalog.MembersOf(load.Model))
+            {
+                local.Prepare(member.Name, await _engine.PrepareAsync(member.Name, load.Settings, both.Token).ConfigureAwait(false));
+            }
+
+            var engineName = local.EngineNameOf(load.Model);
             await _engine.LoadAsync(engineName, load.IsEmbedder, both.Token).ConfigureAwait(false);
-            _loop.Model(load.Model).EngineName = engineName;
+            local.Held(engineName);
             var took = _time.GetElapsedTime(began);
             var loaded = await _observer.FindLoadedAsync(load.Model, _stopping).ConfigureAwait(false);
             _metrics.Loads.WithLabels(load.Model.Value, "succeeded").Inc();
@@ -194,20 +202,22 @@ internal sealed class EffectExecutor
     /// <summary>Reads a model's metadata and tells the loop; loads nothing.</summary>
     public async Task InspectAsync(ModelName model)
     {
+        if (_loop.Snapshot.Models.GetValueOrDefault(model)?.Installed is not { } installed)
+        {
+            return;
+        }
+
         GgufFacts? facts = null;
         try
         {
-            if (_loop.Snapshot.Models.GetValueOrDefault(model)?.Installed is { } installed)
-            {
-                facts = await _engine.InspectAsync(installed, _stopping).ConfigureAwait(false);
-            }
+            facts = await _engine.InspectAsync(installed, _stopping).ConfigureAwait(false);
         }
         catch (EngineException problem)
         {
             _log.LogWarning("the metadata of {Model} could not be read ({Problem}); its memory is estimated from its size on disk", model, problem.Message);
         }
 
-        await _loop.PostAsync(new ResidencyEvent.ModelInspected(model, facts), _stopping).ConfigureAwait(false);
+        await _loop.PostAsync(new ResidencyEvent.ModelInspected(model, installed.Digest, facts), _stopping).ConfigureAwait(false);
     }
 
     private void Count(Announcement announcement)

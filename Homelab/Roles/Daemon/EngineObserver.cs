@@ -82,10 +82,16 @@ internal sealed class EngineObserver : IDisposable
             var asked = _parts.Clock.Now;
             var inventory = await _parts.Engine.ObserveAsync(cancellation).ConfigureAwait(false);
             var installed = _parts.Catalog.Update(inventory, UpstreamOf(_parts.Engine.Endpoint!), _parts.Engine.IsSimulated);
-            var loaded = inventory.Loaded.Select(Attribute).ToImmutableArray();
+            var loaded = ImmutableArray.CreateBuilder<LoadedModel>();
+            foreach (var entry in inventory.Loaded)
+            {
+                await NameAsync(entry, asked, cancellation).ConfigureAwait(false);
+                loaded.Add(Attribute(entry));
+            }
+
             Forget(inventory);
             _parts.Metrics.EngineUp.Set(1);
-            await _parts.Loop.PostAsync(new ResidencyEvent.EngineObserved(installed, loaded, asked), cancellation).ConfigureAwait(false);
+            await _parts.Loop.PostAsync(new ResidencyEvent.EngineObserved(installed, loaded.ToImmutable(), asked, inventory.Defaults), cancellation).ConfigureAwait(false);
             await RenewAsync(inventory, cancellation).ConfigureAwait(false);
             return true;
         }
@@ -129,13 +135,52 @@ internal sealed class EngineObserver : IDisposable
         return _upstream;
     }
 
+    /// <summary>The name that is loaded is the name to ask for: one with another context would make the engine reload. Where a load of ours ended
+    /// since the question was asked, or is under way, that one knows better.</summary>
+    private async Task NameAsync(LoadedModelEntry entry, TimeSpan asked, CancellationToken cancellation)
+    {
+        var model = _parts.Catalog.PrimaryOf(entry.Name);
+        var record = _parts.Loop.Snapshot.Models.GetValueOrDefault(model);
+        if (record?.State == ModelState.Loading || record?.ChangedAt > asked)
+        {
+            return;
+        }
+
+        var local = _parts.Loop.Model(model);
+        local.Prepare(entry.Name, entry.EngineName);
+        local.Held(entry.EngineName);
+        var context = _parts.Settings.Policy.For(model).Context;
+        var isDerived = !string.Equals(entry.EngineName, entry.Name.Value, StringComparison.Ordinal);
+        foreach (var member in _parts.Catalog.MembersOf(model).Where(m => m.Name != entry.Name))
+        {
+            // Found after a restart of ours: the other names need the same context, or a request for one of them would reload it.
+            if (!isDerived)
+            {
+                local.Prepare(member.Name, member.Name.Value);
+            }
+            else if (context > 0 && string.Equals(local.EngineNameOf(member.Name), member.Name.Value, StringComparison.Ordinal))
+            {
+                await PrepareAsync(local, member.Name, context, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task PrepareAsync(LocalModel local, ModelName member, int context, CancellationToken cancellation)
+    {
+        try
+        {
+            local.Prepare(member, await _parts.Engine.PrepareAsync(member, new LoadSettings(context, 1), cancellation).ConfigureAwait(false));
+        }
+        catch (EngineException problem) when (problem.Kind != LoadFailure.EngineDown)
+        {
+            _parts.Log.LogWarning("{Model} keeps its own context: {Problem}", member, problem.Message);
+        }
+    }
+
     private LoadedModel Attribute(LoadedModelEntry entry)
     {
         var model = _parts.Catalog.PrimaryOf(entry.Name);
         var local = _parts.Loop.Model(model);
-
-        // The name that is loaded is the name to ask for: another one, even of the same weights, could make the engine reload.
-        local.EngineName = string.Equals(entry.EngineName, entry.Name.Value, StringComparison.Ordinal) ? model.Value : entry.EngineName;
         var before = _seen.TryGetValue(model, out var last) ? last : ((DateTimeOffset ExpiresAt, TimeSpan ReadAt)?)null;
         _seen[model] = (entry.ExpiresAt, _parts.Clock.Now);
 

@@ -29,28 +29,34 @@ internal sealed class ModelCatalog
     /// <summary>The engine's version as it reports itself; null before the first answer.</summary>
     public string? EngineVersion => Volatile.Read(ref _inventory).Engine?.Version;
 
-    /// <summary>The model that a name of the engine belongs to: the primary one where several names share a digest.</summary>
+    /// <summary>The model that a name of the engine belongs to: the primary one where several names share a replica.</summary>
     public ModelName PrimaryOf(ModelName name) => Volatile.Read(ref _inventory).Primary.GetValueOrDefault(name, name);
 
-    /// <summary>Takes in what the engine has now. Names with one digest become one model; of these the configured one is the primary, else the first by name.</summary>
-    /// <returns>The models, one a digest.</returns>
+    /// <summary>All names that share the replica of a primary one, itself among them, in order.</summary>
+    public ImmutableArray<InstalledModel> MembersOf(ModelName primary) => Volatile.Read(ref _inventory).Members.GetValueOrDefault(primary, []);
+
+    /// <summary>Takes in what the engine has now. Names for which the engine loads one and the same copy become one model: those with one digest, and
+    /// those of the same weights that ask for the same settings. Of these the configured one is the primary, else the first by name.</summary>
+    /// <returns>The models, one a copy.</returns>
     public ImmutableArray<InstalledModel> Update(EngineInventory engine, Upstream upstream, bool simulated)
     {
         lock (_writing)
         {
             var primary = ImmutableDictionary.CreateBuilder<ModelName, ModelName>();
             var models = ImmutableArray.CreateBuilder<InstalledModel>();
-            foreach (var group in engine.Installed.GroupBy(m => m.Digest.Length == 0 ? m.Name.Value : m.Digest, StringComparer.Ordinal))
+            var members = ImmutableDictionary.CreateBuilder<ModelName, ImmutableArray<InstalledModel>>();
+            foreach (var group in engine.Installed.GroupBy(CopyOf, StringComparer.Ordinal))
             {
                 var chosen = group.OrderByDescending(m => _settings.Policy.Models.ContainsKey(m.Name)).ThenBy(m => m.Name).First();
                 models.Add(chosen);
+                members[chosen.Name] = [.. group.OrderBy(m => m.Name)];
                 foreach (var name in group)
                 {
                     primary[name.Name] = chosen.Name;
                 }
             }
 
-            var inventory = new Inventory(engine, primary.ToImmutable(), simulated);
+            var inventory = new Inventory(engine, primary.ToImmutable(), members.ToImmutable(), simulated);
             if (!SameNames(_inventory, inventory) || _routes.Upstream != upstream)
             {
                 Volatile.Write(ref _routes, new RoutingSnapshot(_routes.Version + 1, upstream, BuildRoutes(inventory)));
@@ -92,6 +98,12 @@ internal sealed class ModelCatalog
     public IEnumerable<string> AliasesOf(ModelName model) =>
         _settings.Aliases.Where(a => a.Value.Contains(model)).Select(a => a.Key);
 
+    /// <summary>Under a context of ours the model's own does not count.</summary>
+    private string CopyOf(InstalledModel model) =>
+        model.Runner is { } runner ? $"{runner.Weights}|{runner.Settings}|{(_settings.Policy.For(model.Name).Context is > 0 and var ours ? ours : runner.Context)}"
+        : model.Digest.Length > 0 ? model.Digest
+        : model.Name.Value;
+
     private static ServableModel Entry(string name, bool isAlias, ModelName model, ResidencySnapshot snapshot, Inventory inventory, EngineInventory engine)
     {
         var entry = engine.Entries.GetValueOrDefault(model);
@@ -117,7 +129,7 @@ internal sealed class ModelCatalog
         var routes = new Dictionary<string, NamedRoute>(StringComparer.OrdinalIgnoreCase);
         foreach (var (alias, targets) in _settings.Aliases)
         {
-            var installed = targets.Where(inventory.Primary.ContainsKey).Select(t => _local(inventory.Primary[t])).ToImmutableArray();
+            var installed = targets.Where(inventory.Primary.ContainsKey).Select(t => new RouteTarget(_local(inventory.Primary[t]), t)).ToImmutableArray();
             if (installed.Length > 0)
             {
                 routes[alias] = new NamedRoute(installed, true);
@@ -126,7 +138,7 @@ internal sealed class ModelCatalog
 
         foreach (var (name, primary) in inventory.Primary)
         {
-            var route = new NamedRoute([_local(primary)], false);
+            var route = new NamedRoute([new RouteTarget(_local(primary), name)], false);
             routes[name.Value] = route;
             if (name.Value.EndsWith(":latest", StringComparison.Ordinal))
             {
@@ -138,8 +150,13 @@ internal sealed class ModelCatalog
     }
 
     /// <summary>What the engine had, and which names are one model.</summary>
-    private sealed record Inventory(EngineInventory? Engine, ImmutableDictionary<ModelName, ModelName> Primary, bool Simulated)
+    private sealed record Inventory(
+        EngineInventory? Engine,
+        ImmutableDictionary<ModelName, ModelName> Primary,
+        ImmutableDictionary<ModelName, ImmutableArray<InstalledModel>> Members,
+        bool Simulated)
     {
-        public static Inventory Empty { get; } = new(null, ImmutableDictionary<ModelName, ModelName>.Empty, false);
+        public static Inventory Empty { get; } =
+            new(null, ImmutableDictionary<ModelName, ModelName>.Empty, ImmutableDictionary<ModelName, ImmutableArray<InstalledModel>>.Empty, false);
     }
 }

@@ -27,28 +27,40 @@ internal sealed class ExplainEndpoint(DaemonParts parts, Func<ModelName, Task> i
         foreach (var target in route.Targets)
         {
             // Metadata is read when a model is first asked for; reading it loads nothing.
-            if (ResidencyPlanner.Decide(parts.Loop.Snapshot, target.Name, parts.Clock.Now) is ResidencyDecision.Unknown)
+            var model = target.Local.Name;
+            var before = parts.Loop.Snapshot;
+            if (ResidencyPlanner.Decide(before, model, parts.Clock.Now) is ResidencyDecision.Unknown)
             {
-                await inspect(target.Name).ConfigureAwait(false);
-                await SnapshotWait.UntilAsync(parts.Loop, s => s.Models.GetValueOrDefault(target.Name) is null or { Facts: not null } or { InspectionFailed: true }, context.RequestAborted).ConfigureAwait(false);
+                var digest = before.Models[model].Installed?.Digest;
+                await inspect(model).ConfigureAwait(false);
+                await SnapshotWait.UntilAsync(
+                    parts.Loop,
+                    s => s.Models.GetValueOrDefault(model) is null or { Facts: not null } or { InspectionFailed: true } || s.Models[model].Installed?.Digest != digest,
+                    context.RequestAborted).ConfigureAwait(false);
             }
         }
 
         var snapshot = parts.Loop.Snapshot;
-        var candidates = route.Targets.Select(t => Candidate(snapshot, t.Name)).ToList();
+        var candidates = route.Targets.Select(t => Candidate(snapshot, t.Local.Name)).ToList();
         var chosen = candidates.FirstOrDefault(c => c.Wire.Decision == "hot")
             ?? candidates.FirstOrDefault(c => c.Wire.Decision is "loading" or "fits" or "evict_then_load" or "wait")
             ?? candidates[0];
         await ControlReply.WriteAsync(
             context,
-            new ExplainWire(chosen.Wire.Name, asked, chosen.Wire.Decision, chosen.Wire.Why, chosen.Wire.Name, Estimate(chosen.Decision), [.. candidates.Select(c => c.Wire)]),
+            new ExplainWire(chosen.Wire.Name, asked, chosen.Wire.Decision, chosen.Wire.Why, chosen.Wire.Name, Estimate(snapshot, chosen), [.. candidates.Select(c => c.Wire)]),
             ContractsJson.Default.ExplainWire).ConfigureAwait(false);
     }
 
-    private static EstimateWire? Estimate(ResidencyDecision decision) =>
-        EstimateOf(decision) is { } e
-            ? new EstimateWire(e.Weights.Bytes, e.KeyValueCache.Bytes, e.Compute.Bytes, e.Overhead.Bytes, e.Correction, e.Total.Bytes, e.Basis)
-            : null;
+    private static EstimateWire? Estimate(ResidencySnapshot snapshot, Explained explained)
+    {
+        if (EstimateOf(explained.Decision) is not { } e || !snapshot.Models.TryGetValue(explained.Model, out var record))
+        {
+            return null;
+        }
+
+        var settings = LoadTerms.Of(snapshot, record).Resolved;
+        return new EstimateWire(e.Weights.Bytes, e.KeyValueCache.Bytes, e.Compute.Bytes, e.Overhead.Bytes, e.Correction, e.Total.Bytes, e.Basis, settings.Context > 0 ? settings.Context : null, settings.Parallel);
+    }
 
     private static MemoryEstimate? EstimateOf(ResidencyDecision decision) => decision switch
     {
@@ -67,7 +79,7 @@ internal sealed class ExplainEndpoint(DaemonParts parts, Func<ModelName, Task> i
     {
         var decision = ResidencyPlanner.Decide(snapshot, model, parts.Clock.Now);
         var wire = new CandidateWire(parts.Settings.NodeName, model.Value, "", "");
-        return new Explained(decision, decision switch
+        return new Explained(model, decision, decision switch
         {
             ResidencyDecision.AlreadyHot => wire with { Decision = "hot", Why = "it is in memory", Cost = Cost(0, 0) },
             ResidencyDecision.AlreadyLoading d => wire with { Decision = "loading", Why = "it is being loaded", Cost = Cost(Remaining(d.Load), 0) },
@@ -75,10 +87,11 @@ internal sealed class ExplainEndpoint(DaemonParts parts, Func<ModelName, Task> i
             ResidencyDecision.EvictThenLoad d => wire with
             {
                 Decision = "evict_then_load",
-                Why = $"its {d.Estimate.Total} fit once {string.Join(", ", d.Victims)} is evicted, the cheapest idle set that frees enough",
+                Why = $"its {d.Estimate.Total} fit once {Phrases.List(d.Victims)} {(d.Victims.Length == 1 ? "is" : "are")} evicted, the cheapest {(d.Yields ? "" : "idle ")}set that frees enough",
                 Cost = Cost(d.LoadTime.TotalSeconds, d.CostSeconds),
                 Allocation = Allocation(d.Allocation),
                 Victims = [.. d.Victims.Select(v => Victim(snapshot, v))],
+                Options = [.. ResidencyPlanner.Options(snapshot, model, parts.Clock.Now).Select(Option)],
             },
             ResidencyDecision.Wait d => wire with { Decision = "wait", Why = d.Why, WaitsFor = [.. d.For.Select(m => m.Value)] },
             ResidencyDecision.WouldEvictProtected d => wire with { Decision = "would_evict_protected", Why = $"only protected or pinned models hold the room: {string.Join(", ", d.Protected)}", WaitsFor = [.. d.Protected.Select(m => m.Value)] },
@@ -94,6 +107,9 @@ internal sealed class ExplainEndpoint(DaemonParts parts, Func<ModelName, Task> i
 
     private static CostWire Cost(double load, double eviction) => new(0, load, eviction, null, load + eviction);
 
+    private static EvictionOptionWire Option(EvictionOption option) =>
+        new([.. option.Victims.Select(v => v.Value)], option.Frees.Bytes, option.CostSeconds, option.Chosen);
+
     private VictimWire Victim(ResidencySnapshot snapshot, ModelName victim)
     {
         var replica = snapshot.Models[victim].Replica!;
@@ -101,5 +117,5 @@ internal sealed class ExplainEndpoint(DaemonParts parts, Func<ModelName, Task> i
     }
 
     /// <summary>A decision with its wire form.</summary>
-    private sealed record Explained(ResidencyDecision Decision, CandidateWire Wire);
+    private sealed record Explained(ModelName Model, ResidencyDecision Decision, CandidateWire Wire);
 }

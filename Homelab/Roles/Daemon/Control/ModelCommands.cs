@@ -15,7 +15,7 @@ internal sealed class ModelCommands(DaemonParts parts, DaemonFacts facts, PullCo
 
     public async Task LoadAsync(HttpContext context)
     {
-        if (await ReadModelAsync(context).ConfigureAwait(false) is not { } model)
+        if (await ReadModelAsync(context).ConfigureAwait(false) is not { Local.Name: var model })
         {
             return;
         }
@@ -47,7 +47,7 @@ internal sealed class ModelCommands(DaemonParts parts, DaemonFacts facts, PullCo
 
     public async Task UnloadAsync(HttpContext context)
     {
-        if (await ReadModelAsync(context).ConfigureAwait(false) is not { } model)
+        if (await ReadModelAsync(context).ConfigureAwait(false) is not { Local.Name: var model })
         {
             return;
         }
@@ -106,14 +106,14 @@ internal sealed class ModelCommands(DaemonParts parts, DaemonFacts facts, PullCo
 
     public async Task DeleteAsync(HttpContext context)
     {
-        if (await ReadModelAsync(context).ConfigureAwait(false) is not { } model)
+        if (await ReadModelAsync(context).ConfigureAwait(false) is not { Local: var local, Name: var model })
         {
             return;
         }
 
         var began = parts.Clock.Now;
         var reply = new CommandReply(context);
-        if (parts.Loop.Snapshot.Models.GetValueOrDefault(model) is { Replica: not null } or { Load: not null })
+        if (parts.Loop.Snapshot.Models.GetValueOrDefault(local.Name) is { Replica: not null } or { Load: not null })
         {
             await reply.FailAsync(409, "model_in_use", $"{model} is in memory on {parts.Settings.NodeName}; run: homelab models unload {model}").ConfigureAwait(false);
             return;
@@ -161,7 +161,7 @@ internal sealed class ModelCommands(DaemonParts parts, DaemonFacts facts, PullCo
     }
 
     /// <summary>The model that a command names, by any of its names; null, and the request answered, where there is none.</summary>
-    private async Task<ModelName?> ReadModelAsync(HttpContext context)
+    private async Task<RouteTarget?> ReadModelAsync(HttpContext context)
     {
         if (await ReadCommandAsync(context).ConfigureAwait(false) is not { } command)
         {
@@ -170,7 +170,7 @@ internal sealed class ModelCommands(DaemonParts parts, DaemonFacts facts, PullCo
 
         if (parts.Catalog.Routes.Routes.TryGetValue(command.Model ?? "", out var route))
         {
-            return route.Targets[0].Name;
+            return route.Targets[0];
         }
 
         var refusal = ResidencyRefusals.NotFound(command.Model ?? "", parts.Settings.NodeName);
