@@ -10,10 +10,15 @@ internal sealed class ClientSurface : IDisposable
 {
     private static readonly byte[] Running = "Ollama is running"u8.ToArray();
 
+    private const int LastWordPolls = 50;
+
+    private static readonly TimeSpan LastWordPoll = TimeSpan.FromMilliseconds(20);
+
     private readonly RequestGuard _guard;
     private readonly IUsageSink _usage;
     private readonly TimeProvider _time;
     private readonly ILogger? _log;
+    private readonly string _nodeName;
     private readonly RequestDelegate? _startPage;
     private readonly RouteTable _routes = new();
     private readonly Watchdog _watchdog;
@@ -35,6 +40,7 @@ internal sealed class ClientSurface : IDisposable
         _usage = usage;
         _time = time;
         _log = log;
+        _nodeName = options.NodeName;
         _startPage = startPage;
         _watchdog = new Watchdog(options, time);
         _parser = new RequestParser(options);
@@ -63,6 +69,17 @@ internal sealed class ClientSurface : IDisposable
             : RequestGuard.AnswerPreflight(context) || HttpMethods.IsOptions(request.Method) ? AnswerOptions(context, route)
             : ServeAsync(context, route);
         return true;
+    }
+
+    /// <summary>Ends what still runs when the daemon stops: each stream with an error event, every other request with a refusal. Returns once they
+    /// have said so, or after a second.</summary>
+    public async Task EndAsync()
+    {
+        _watchdog.EndAll();
+        for (var i = 0; i < LastWordPolls && Active > 0; i++)
+        {
+            await Task.Delay(LastWordPoll, _time);
+        }
     }
 
     public void Dispose() => _watchdog.Dispose();
@@ -152,6 +169,10 @@ internal sealed class ClientSurface : IDisposable
         {
             exchange.Outcome = ForwardOutcome.ClientStalled;
             context.Abort();
+        }
+        catch (OperationCanceledException) when (exchange.Watch.Stalled == WatchPhase.Shutdown)
+        {
+            await exchange.FailAsync(GatewayErrors.Stopping(_nodeName), ForwardOutcome.Refused);
         }
 #pragma warning disable CA1031 // The last line of defence: the next request must be served whatever this one did.
         catch (Exception e)

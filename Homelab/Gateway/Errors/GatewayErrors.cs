@@ -67,6 +67,9 @@ internal static class GatewayErrors
 
     public static GatewayError EngineFailed(string node, string what) => new(502, "engine_error", ErrorType.Api, $"the engine on {node} {what}");
 
+    /// <summary>For requests that outlast the time which a stopping daemon gives them.</summary>
+    public static GatewayError Stopping(string node) => Of(new Refusal(RefusalReason.Draining, $"{node} is shutting down, and the time for running requests (daemon.drain) is over", MostRetryAfter));
+
     public static GatewayError ModelNotFound(string model, string node) => Of(new Refusal(RefusalReason.ModelNotFound, $"model '{Printable(model)}' is not installed on {node}"));
 
     /// <summary>The table of DESIGN section 5 and INTERFACES section 4.</summary>

@@ -93,6 +93,9 @@ internal sealed class AnswerRelay(GatewayOptions options)
             case WatchPhase.Stream when !exchange.Context.RequestAborted.IsCancellationRequested:
                 await CutAsync(exchange, inspector, GatewayErrors.EngineFailed(upstream.Node, $"sent nothing for {options.IdleStreamTimeout.TotalSeconds:F0} s"), ForwardOutcome.UpstreamStalled);
                 break;
+            case WatchPhase.Shutdown:
+                await CutAsync(exchange, inspector, GatewayErrors.Stopping(options.NodeName), ForwardOutcome.Refused);
+                break;
             case WatchPhase.Client:
                 exchange.Outcome = ForwardOutcome.ClientStalled;
                 exchange.Context.Abort();

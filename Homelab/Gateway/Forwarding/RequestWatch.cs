@@ -23,7 +23,7 @@ internal sealed class RequestWatch : IDisposable
     /// <summary>For every wait of the request but the router's refusals and the last words to the client.</summary>
     public CancellationToken Token { get; }
 
-    /// <summary>The phase that took too long; <see cref="WatchPhase.None"/> where none did.</summary>
+    /// <summary>The phase that took too long, or the shutdown; <see cref="WatchPhase.None"/> where nothing ended the request.</summary>
     public WatchPhase Stalled => (WatchPhase)_stalled;
 
     internal RequestWatch? Previous { get; set; }
@@ -43,6 +43,13 @@ internal sealed class RequestWatch : IDisposable
 
     /// <summary>Nothing is bounded until the next phase.</summary>
     public void Rest() => _phase = (int)WatchPhase.None;
+
+    /// <summary>Ends the request because the daemon stops.</summary>
+    public void EndForShutdown()
+    {
+        _stalled = (int)WatchPhase.Shutdown;
+        Cancel();
+    }
 
     /// <summary>Ends the token; disposed or not.</summary>
     public void Cancel()

@@ -10,7 +10,7 @@ namespace Homelab.Gateway.Forwarding;
 /// Allocates nothing a chunk: one pooled buffer, which grows only for an event that does not fit.</summary>
 internal static class StreamCopier
 {
-    private const int InitialBuffer = 16 * 1024;
+    private const int InitialBuffer = 8 * 1024;
 
     /// <summary>Largest event that is held whole; of a longer one only the beginning is looked at.</summary>
     private const int LargestEvent = 8 * 1024 * 1024;

@@ -17,4 +17,7 @@ internal enum WatchPhase
 
     /// <summary>The client to take what was written.</summary>
     Client,
+
+    /// <summary>Never waited for: the daemon stops, and the time that running requests get is over.</summary>
+    Shutdown,
 }

@@ -27,6 +27,9 @@ internal sealed class Watchdog : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
+    /// <summary>Ends every request under way because the daemon stops.</summary>
+    public void EndAll() => ForAll(static (watch, _) => watch.EndForShutdown());
+
     internal void Add(RequestWatch watch)
     {
         lock (_lock)
@@ -55,7 +58,9 @@ internal sealed class Watchdog : IDisposable
         }
     }
 
-    private void Sweep()
+    private void Sweep() => ForAll(static (watch, owner) => watch.Check(owner._options, owner._time));
+
+    private void ForAll(Action<RequestWatch, Watchdog> action)
     {
         // Cancelling runs callbacks; not under the lock.
         lock (_sweep)
@@ -70,7 +75,7 @@ internal sealed class Watchdog : IDisposable
 
             foreach (var watch in _sweep)
             {
-                watch.Check(_options, _time);
+                action(watch, this);
             }
 
             _sweep.Clear();

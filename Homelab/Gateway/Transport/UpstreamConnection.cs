@@ -12,7 +12,8 @@ namespace Homelab.Gateway.Transport;
 /// serves; waiting for bytes allocates nothing.</summary>
 internal sealed class UpstreamConnection : IDisposable
 {
-    private const int BufferSize = 16 * 1024;
+    /// <summary>Small, since every running stream holds one: an event is a few hundred bytes, and a document goes past it.</summary>
+    private const int BufferSize = 8 * 1024;
 
     /// <summary>Interim answers (100, 103) that are read over before the real one.</summary>
     private const int MostInterim = 16;

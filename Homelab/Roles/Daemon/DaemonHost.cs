@@ -102,6 +102,7 @@ internal sealed class DaemonHost
             running);
         await UntilAsync(work, stop).ConfigureAwait(false);
         await DrainAsync(parts, router).ConfigureAwait(false);
+        await surface.EndAsync().ConfigureAwait(false);
         await StopAsync(app, stopping, work).ConfigureAwait(false);
         state.DeleteRunning();
         return 0;
