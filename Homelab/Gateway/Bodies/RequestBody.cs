@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace Homelab.Gateway.Bodies;
 
-/// <summary>A request's whole body in pooled segments. Counted references: an HTTP client may still be sending it when its answer is already
-/// there, and a segment that went back to the pool too early would send somebody else's bytes. Filled by one thread, then read-only.</summary>
+/// <summary>A request's whole body in pooled segments. Filled by one thread, then read-only. Disposed once nobody is sending it any more: a segment that
+/// went back to the pool too early would send somebody else's bytes.</summary>
 internal sealed class RequestBody : IDisposable
 {
     private const int FirstSegment = 16 * 1024;
@@ -16,7 +16,7 @@ internal sealed class RequestBody : IDisposable
     private readonly bool _pooled = true;
     private Segment _first;
     private Segment _last;
-    private int _references = 1;
+    private bool _returned;
 
     /// <param name="expected">Announced length in bytes; null where none was.</param>
     public RequestBody(long? expected)
@@ -58,27 +58,15 @@ internal sealed class RequestBody : IDisposable
         Length += count;
     }
 
-    /// <summary>Holds the segments for one more user, who disposes too.</summary>
-    /// <exception cref="ObjectDisposedException">They went back to the pool.</exception>
-    public void AddReference()
-    {
-        int seen;
-        do
-        {
-            seen = Volatile.Read(ref _references);
-            ObjectDisposedException.ThrowIf(seen <= 0, this);
-        }
-        while (Interlocked.CompareExchange(ref _references, seen + 1, seen) != seen);
-    }
-
-    /// <summary>Gives one reference back; the last returns the segments.</summary>
+    /// <summary>Returns the segments; nobody may read the body any more.</summary>
     public void Dispose()
     {
-        if (Interlocked.Decrement(ref _references) != 0 || !_pooled)
+        if (!_pooled || _returned)
         {
             return;
         }
 
+        _returned = true;
         for (var segment = _first; segment is not null; segment = segment.Following)
         {
             ArrayPool<byte>.Shared.Return(segment.Array);

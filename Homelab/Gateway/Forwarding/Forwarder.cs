@@ -75,18 +75,40 @@ internal sealed class Forwarder(GatewayOptions options, AnswerRelay relay, WaitC
     /// <summary>A stream gets comments while the engine reads a long prompt, too: clients give up where no header comes for 300 s.</summary>
     private async Task<UpstreamAnswer> WaitAsync(Exchange exchange, Task<UpstreamAnswer> sending, string? routeHeader, RouteProgress progress)
     {
-        if (!await comments.FinishesWithinAsync(sending, options.CommentInterval))
+        try
         {
-            if (!exchange.Begun)
+            if (!await comments.FinishesWithinAsync(sending, options.CommentInterval))
             {
-                WaitComments.Begin(exchange);
-                exchange.Context.Response.Headers[RouteHeader.Name] = routeHeader;
-            }
+                if (!exchange.Begun)
+                {
+                    WaitComments.Begin(exchange);
+                    exchange.Context.Response.Headers[RouteHeader.Name] = routeHeader;
+                }
 
-            progress.Current = new ProgressReport("processing prompt of", exchange.Model ?? exchange.Facts.Model, null, null);
-            await comments.WaitAsync(exchange, sending, progress);
+                progress.Current = new ProgressReport("processing prompt of", exchange.Model ?? exchange.Facts.Model, null, null);
+                await comments.WaitAsync(exchange, sending, progress);
+            }
+        }
+        catch
+        {
+            // The request's body goes back to its pool with the exchange: nobody may be sending it any more.
+            exchange.Watch.Cancel();
+            await DiscardAsync(sending);
+            throw;
         }
 
         return await sending;
+    }
+
+    private static async Task DiscardAsync(Task<UpstreamAnswer> sending)
+    {
+        try
+        {
+            (await sending).Dispose();
+        }
+        catch (Exception e) when (e is UpstreamException or IOException or OperationCanceledException)
+        {
+            // It has ended, which is all that is wanted.
+        }
     }
 }
