@@ -1,5 +1,5 @@
 using Homelab.Cli.Output;
-using Homelab.Clients;
+using Homelab.Telemetry;
 using Homelab.Contracts;
 
 namespace Homelab.Tests.Cli.Output;
