@@ -23,7 +23,7 @@ internal sealed class ModelsEndpoint(DaemonParts parts, DaemonFacts facts)
             model.Name.Value,
             state,
             model.Installed?.FileSize.Bytes ?? 0,
-            [new ModelNodeWire(facts.NodeId, state, held)],
+            [new ModelNodeWire(facts.NodeId, state, held, parts.Settings.NodeName)],
             [.. parts.Catalog.AliasesOf(model.Name)],
             policy.Pin,
             policy.Protect,
