@@ -36,6 +36,21 @@ public sealed class DaemonSurfaceTests
     }
 
     [Fact]
+    public async Task Memory_of_a_device_adds_up_while_a_model_is_loaded()
+    {
+        await using var daemon = await RunningDaemon.StartAsync(("HOMELAB_DAEMON__ENGINES__SIMULATED__LOAD_RATE", "4GiB"));
+        var load = daemon.PostAsync(ControlRoutes.LoadModel, """{"model":"sim-small:3b"}""");
+
+        var nodes = await Eventually.BecomesAsync("GET /nodes", "a model that loads", () => daemon.ReadAsync(ControlRoutes.Nodes), n => n.Contains("\"loading\"", StringComparison.Ordinal));
+        using var json = JsonDocument.Parse(nodes);
+        var device = json.RootElement[0].GetProperty("devices")[0];
+        var (total, free, models) = (device.GetProperty("total_bytes").GetInt64(), device.GetProperty("free_bytes").GetInt64(), device.GetProperty("used_by_models_bytes").GetInt64());
+        Assert.True(models > 0, nodes);
+        Assert.Equal(total, free + models + device.GetProperty("used_by_others_bytes").GetInt64());
+        Assert.Equal(200, (await load).Status);
+    }
+
+    [Fact]
     public async Task Health_is_told_apart_from_readiness()
     {
         await using var daemon = await RunningDaemon.StartAsync();

@@ -87,7 +87,7 @@ public sealed class ExitCodeTests
     [Fact]
     public async Task Wrong_configuration_is_78_with_a_line_for_each_problem()
     {
-        var folder = Directory.CreateTempSubdirectory("cli");
+        var folder = Directory.CreateTempSubdirectory("homelab-cli-");
         try
         {
             var file = Path.Combine(folder.FullName, "homelab.yaml");
@@ -113,8 +113,8 @@ public sealed class ExitCodeTests
     public async Task Key_is_sent_as_a_bearer_token_wherever_it_came_from(string source)
     {
         const string key = "hl-0123456789";
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, key + "\nsecond line\n");
+        using var tree = new Hardware.FileTree(("key", key + "\nsecond line\n"));
+        var file = Path.Combine(tree.Root, "key");
         await using var server = (await FakeControlServer.StartAsync()).Gets(ControlRoutes.Models, [], ContractsJson.Default.IReadOnlyListModelWire);
         var cli = new CliRun();
         if (source == "variable")
@@ -125,7 +125,6 @@ public sealed class ExitCodeTests
         Assert.Equal(ExitCodes.Done, await cli.RunAsync(server, ["models", .. source switch { "option" => new[] { "--key", key }, "file" => ["--key-file", file], _ => [] }]));
         Assert.Equal("Bearer " + key, Assert.Single(server.Seen).Authorization);
         Assert.Equal("", cli.Error);
-        File.Delete(file);
     }
 
     [Fact]

@@ -17,8 +17,8 @@ internal sealed class RunningDaemon : IAsyncDisposable
     {
         Cli = cli;
         cli.Variables["HOMELAB_HOME"] = _home.FullName;
-        cli.Variables["HOMELAB_DAEMON__ENGINES__SIMULATED__LOAD_RATE"] = "1024GiB";
-        cli.Variables["HOMELAB_DAEMON__ENGINES__SIMULATED__TOKENS_PER_SECOND"] = "10000";
+        cli.Variables.TryAdd("HOMELAB_DAEMON__ENGINES__SIMULATED__LOAD_RATE", "1024GiB");
+        cli.Variables.TryAdd("HOMELAB_DAEMON__ENGINES__SIMULATED__TOKENS_PER_SECOND", "10000");
         _end = cli.RunAsync(_signal.Token, ["daemon", "--simulate", "--listen", "127.0.0.1:0", "--log-level", "warn", .. arguments]);
     }
 
