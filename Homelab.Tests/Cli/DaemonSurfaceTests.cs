@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Homelab.Cli;
 using Homelab.Contracts;
 using Homelab.Tests.EndToEnd;
 
@@ -48,6 +49,20 @@ public sealed class DaemonSurfaceTests
         Assert.True(models > 0, nodes);
         Assert.Equal(total, free + models + device.GetProperty("used_by_others_bytes").GetInt64());
         Assert.Equal(200, (await load).Status);
+    }
+
+    [Fact]
+    public async Task Second_signal_ends_the_drain_at_once_and_in_order()
+    {
+        // The drain is longer than what the test waits for the end.
+        await using var daemon = await RunningDaemon.StartAsync(("HOMELAB_DAEMON__DRAIN", "10m"), ("HOMELAB_DAEMON__ENGINES__SIMULATED__TOKENS_PER_SECOND", "1"));
+        using var content = new StringContent("""{"model":"sim-small:3b","stream":true,"max_tokens":5000,"messages":[{"role":"user","content":"hi"}]}""");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = content };
+        using var answer = await daemon.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+
+        await daemon.SignalTwiceAsync();
+        Assert.Equal(ExitCodes.Done, await daemon.EndAsync());
     }
 
     [Fact]

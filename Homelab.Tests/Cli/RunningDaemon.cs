@@ -11,11 +11,13 @@ internal sealed class RunningDaemon : IAsyncDisposable
 
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("homelab-daemon-");
     private readonly CancellationTokenSource _signal = new();
+    private readonly CancellationTokenSource _second;
     private readonly Task<int> _end;
 
-    private RunningDaemon(CliRun cli, params string[] arguments)
+    private RunningDaemon(CliRun cli, CancellationTokenSource second, params string[] arguments)
     {
         Cli = cli;
+        _second = second;
         cli.Variables["HOMELAB_HOME"] = _home.FullName;
         cli.Variables.TryAdd("HOMELAB_DAEMON__ENGINES__SIMULATED__LOAD_RATE", "1024GiB");
         cli.Variables.TryAdd("HOMELAB_DAEMON__ENGINES__SIMULATED__TOKENS_PER_SECOND", "10000");
@@ -32,13 +34,14 @@ internal sealed class RunningDaemon : IAsyncDisposable
     /// <param name="variables">Further environment.</param>
     public static async Task<RunningDaemon> StartAsync(params (string Name, string Value)[] variables)
     {
-        var cli = new CliRun { Time = TimeProvider.System };
+        var second = new CancellationTokenSource();
+        var cli = new CliRun { Time = TimeProvider.System, Hurry = second.Token };
         foreach (var (name, value) in variables)
         {
             cli.Variables[name] = value;
         }
 
-        var daemon = new RunningDaemon(cli);
+        var daemon = new RunningDaemon(cli, second);
         await EndToEnd.Eventually.BecomesAsync("the daemon", "its address", () => Task.FromResult(cli.Out + cli.Error), text => text.Contains(Announcement, StringComparison.Ordinal));
         daemon.Http.BaseAddress = new Uri(cli.Out.Split('\n').First(l => l.StartsWith(Announcement, StringComparison.Ordinal))[Announcement.Length..]);
         await EndToEnd.Eventually.BecomesAsync("GET /readyz", "ok", () => daemon.ReadAsync("/readyz"), answer => answer == "ok\n");
@@ -60,17 +63,29 @@ internal sealed class RunningDaemon : IAsyncDisposable
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
+    /// <summary>Its exit code, once it has ended.</summary>
+    public Task<int> EndAsync() => _end.WaitAsync(Patience, TimeProvider.System);
+
+    /// <summary>The signal that <see cref="DisposeAsync"/> sends, and then a second one.</summary>
+    public async Task SignalTwiceAsync()
+    {
+        await _signal.CancelAsync();
+        await EndToEnd.Eventually.BecomesAsync("standard output", "the notice of running requests", () => Task.FromResult(Cli.Out), o => o.Contains("stopping: 1 running", StringComparison.Ordinal));
+        await _second.CancelAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
         await _signal.CancelAsync();
         try
         {
-            Assert.Equal(ExitCodes.Done, await _end.WaitAsync(Patience, TimeProvider.System));
+            Assert.Equal(ExitCodes.Done, await EndAsync());
         }
         finally
         {
             _signal.Dispose();
+            _second.Dispose();
             _home.Delete(recursive: true);
         }
     }

@@ -40,6 +40,7 @@ internal static class DaemonCommand
             var console = new DaemonConsole(context.World.Out, context.World.Error, Levels[arguments.GetRequiredValue(level)], context.Time)
             {
                 Ask = context.World.Ask,
+                Hurry = context.World.Hurry,
                 Warnings = [.. loaded.Warnings.Select(w => w.ToString())],
             };
             return await DaemonHost.RunAsync(settings, context.World.Folder, console, cancellation).ConfigureAwait(false);

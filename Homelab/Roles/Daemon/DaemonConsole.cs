@@ -13,6 +13,9 @@ internal sealed record DaemonConsole(TextWriter Output, TextWriter Errors, LogLe
     /// <summary>What the user should know of the configuration: logged at the start and shown in the status.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
+    /// <summary>Cancelled where the user does not want to wait for running requests any longer.</summary>
+    public CancellationToken Hurry { get; init; }
+
     /// <summary>The process's own.</summary>
     public static DaemonConsole OfProcess(LogLevel level) => new(Console.Out, Console.Error, level, TimeProvider.System);
 }

@@ -158,7 +158,7 @@ internal sealed class DaemonHost
             await _console.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"stopping: {leases} running request(s) get up to {_config.Daemon.Drain}")).ConfigureAwait(false);
         }
 
-        while (parts.Loop.CountLeases() > 0 && _time.GetElapsedTime(began) < allowed)
+        while (parts.Loop.CountLeases() > 0 && _time.GetElapsedTime(began) < allowed && !_console.Hurry.IsCancellationRequested)
         {
             await Task.Delay(DrainPoll, _time).ConfigureAwait(false);
         }
