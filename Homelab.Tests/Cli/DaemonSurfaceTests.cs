@@ -39,8 +39,9 @@ public sealed class DaemonSurfaceTests
     [Fact]
     public async Task Memory_of_a_device_adds_up_while_a_model_is_loaded()
     {
-        await using var daemon = await RunningDaemon.StartAsync(("HOMELAB_DAEMON__ENGINES__SIMULATED__LOAD_RATE", "4GiB"));
-        var load = daemon.PostAsync(ControlRoutes.LoadModel, """{"model":"sim-small:3b"}""");
+        // Slow enough to be seen on any machine; nobody waits for its end.
+        await using var daemon = await RunningDaemon.StartAsync(("HOMELAB_DAEMON__ENGINES__SIMULATED__LOAD_RATE", "16MiB"));
+        _ = daemon.PostAsync(ControlRoutes.LoadModel, """{"model":"sim-small:3b"}""").ContinueWith(static t => t.Exception, TaskScheduler.Default);
 
         var nodes = await Eventually.BecomesAsync("GET /nodes", "a model that loads", () => daemon.ReadAsync(ControlRoutes.Nodes), n => n.Contains("\"loading\"", StringComparison.Ordinal));
         using var json = JsonDocument.Parse(nodes);
@@ -48,7 +49,6 @@ public sealed class DaemonSurfaceTests
         var (total, free, models) = (device.GetProperty("total_bytes").GetInt64(), device.GetProperty("free_bytes").GetInt64(), device.GetProperty("used_by_models_bytes").GetInt64());
         Assert.True(models > 0, nodes);
         Assert.Equal(total, free + models + device.GetProperty("used_by_others_bytes").GetInt64());
-        Assert.Equal(200, (await load).Status);
     }
 
     [Fact]

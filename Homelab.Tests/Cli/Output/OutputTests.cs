@@ -1,6 +1,6 @@
 using Homelab.Cli.Output;
-using Homelab.Telemetry;
 using Homelab.Contracts;
+using Homelab.Telemetry;
 
 namespace Homelab.Tests.Cli.Output;
 

@@ -76,14 +76,9 @@ internal sealed record SimulatedSettings
         Memory = config.Memory,
         LoadRate = config.LoadRate,
         TokensPerSecond = config.TokensPerSecond,
-        Models = WithContext(config.Models.Count == 0
+        Models = config.Models.Count == 0
             ? SimulatedCatalogue.Installed
-            : config.Models.Select(m => SimulatedModel.Create(m.Name, m.Size, m.Embedding))),
-        Catalogue = WithContext(SimulatedCatalogue.Pullable),
+            : [.. config.Models.Select(m => SimulatedModel.Create(m.Name, m.Size, m.Embedding))],
+        Catalogue = SimulatedCatalogue.Pullable,
     };
-
-    /// <summary>With a context of the model's own, which whoever estimates its memory can read; by the size of the device real Ollama would choose
-    /// one that leaves no room for a second model.</summary>
-    private static ImmutableArray<SimulatedModel> WithContext(IEnumerable<SimulatedModel> models) =>
-        [.. models.Select(m => m with { Parameters = [.. m.Parameters, new ModelParameter("num_ctx", "4096", IsText: false)] })];
 }
