@@ -124,8 +124,12 @@ function Invoke-Tests([string] $name) {
     '--logger', 'trx;LogFileName=tests.trx', '--logger', 'console;verbosity=minimal', '--blame-hang-timeout', '10m', '--blame-hang-dump-type', 'none')
   if ($filter) { $arguments += @('--filter', $filter) }
   $env:HOMELAB_EXE = $exe
+  # A temporary folder of the run's own: the test runner leaves empty folders behind.
+  $temporary = New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) ([IO.Path]::GetRandomFileName()))
+  $env:TMP = $env:TEMP = $temporary.FullName
   & dotnet @arguments
   $code = $LASTEXITCODE
+  Remove-Item $temporary -Recurse -Force -ErrorAction SilentlyContinue
   $trx = Join-Path $results 'tests.trx'
   if (Test-Path $trx) {
     $run = ([xml](Get-Content $trx -Raw)).TestRun

@@ -99,7 +99,7 @@ internal sealed class Targets(string folder)
             ["HOMELAB_HOME"] = home,
             ["HOMELAB_DAEMON__LISTEN"] = $"127.0.0.1:{Text(port)}",
             ["HOMELAB_DAEMON__ENGINES__OLLAMA__URL"] = $"http://127.0.0.1:{Text(mock.Port)}",
-            ["HOMELAB_DAEMON__ENGINES__OLLAMA__MANAGE"] = "off",
+            ["HOMELAB_DAEMON__ENGINES__OLLAMA__MANAGE"] = "never",
 
             // The peers pass on whatever comes; as many leases as connections, so that forwarding is compared and not homelab's queue.
             ["HOMELAB_DAEMON__ENGINES__OLLAMA__PARALLEL"] = "64",

@@ -22,6 +22,9 @@ internal sealed class CliRun
 
     public bool IsTerminal { get; init; }
 
+    /// <summary>The second signal.</summary>
+    public CancellationToken Hurry { get; init; }
+
     public TimeProvider Time { get; init; } = new QuickTime();
 
     /// <summary>What was written to standard output.</summary>
@@ -49,6 +52,7 @@ internal sealed class CliRun
             Width = 110,
             Variables = Variables,
             Time = Time,
+            Hurry = Hurry,
             Probe = new FixedProbe(new DeviceReading("ram", DeviceKind.Ram, ByteSize.FromGibibytes(16), ByteSize.FromGibibytes(10))),
         },
         cancellation);

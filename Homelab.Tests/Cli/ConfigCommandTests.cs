@@ -52,6 +52,18 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.Equal((1, 1, "nod"), (problem.GetProperty("line").GetInt32(), problem.GetProperty("column").GetInt32(), problem.GetProperty("key").GetString()));
     }
 
+    [Fact]
+    public void Check_warns_of_what_has_no_effect_and_is_still_ok()
+    {
+        System.IO.File.WriteAllText(File, "mcp: { listen: 127.0.0.1:1 }\n");
+
+        Assert.Equal((0, $"{File}: ok\n", $"{File}:1:1: mcp: has no effect: this version has no MCP server (warning)\n"), Run("config", "check"));
+        using var json = JsonDocument.Parse(Run("config", "check", "-o", "json").Output);
+        Assert.True(json.RootElement.GetProperty("valid").GetBoolean());
+        Assert.Empty(json.RootElement.GetProperty("problems").EnumerateArray());
+        Assert.Equal("mcp", Assert.Single(json.RootElement.GetProperty("warnings").EnumerateArray()).GetProperty("key").GetString());
+    }
+
     [Theory]
     [InlineData("--config", true)]
     [InlineData("-c", true)]
@@ -168,6 +180,7 @@ public sealed class ConfigCommandTests : IDisposable
     [InlineData("bash", "complete -o default -F _homelab homelab")]
     [InlineData("zsh", "compdef _homelab homelab")]
     [InlineData("fish", "complete -c homelab")]
+    [InlineData("pwsh", "Register-ArgumentCompleter -Native -CommandName homelab")]
     [InlineData("powershell", "Register-ArgumentCompleter -Native -CommandName homelab")]
     public void Completion_prints_a_script_that_asks_by_the_suggest_directive(string shell, string line)
     {
@@ -182,9 +195,9 @@ public sealed class ConfigCommandTests : IDisposable
     [InlineData(" con", "config")]
     [InlineData(" config ", "check|example|schema|show")]
     [InlineData(" config sh", "show")]
-    [InlineData(" completion ", "bash|fish|powershell|zsh")]
+    [InlineData(" completion ", "bash|fish|pwsh|powershell|zsh")]
     [InlineData(" config show --ori", "--origin")]
-    [InlineData(" config show --output ", "json|yaml")]
+    [InlineData(" config show --output ", "json|table")]
     [InlineData(" --out", "--output")]
     public void The_directive_that_the_scripts_use_suggests_what_comes_next(string line, string expected)
     {
@@ -195,7 +208,7 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.All(expected.Split('|'), e => Assert.Contains(e, suggested));
     }
 
-    /// <summary>A root with the shared option for output, which <c>config show</c> has its own form of.</summary>
+    /// <summary>A root with the shared option for output.</summary>
     private RootCommand Root()
     {
         var output = new Option<string>("--output", "-o") { Recursive = true, DefaultValueFactory = _ => "table" }.AcceptOnlyFromAmong("table", "json");

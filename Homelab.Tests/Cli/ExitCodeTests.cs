@@ -67,20 +67,27 @@ public sealed class ExitCodeTests
         Assert.DoesNotContain("secret", cli.Error);
     }
 
-    [Fact]
-    public async Task Mistyped_command_gets_a_suggestion()
+    [Theory]
+    [InlineData("homelab: 'statsu' is no command of homelab; did you mean 'status'?\nTry: homelab --help\n", "statsu")]
+    [InlineData("homelab: 'xyzzy' is no command of homelab\nTry: homelab --help\n", "xyzzy")]
+    [InlineData("homelab: 'lod' is no command of homelab models; did you mean 'load'?\nTry: homelab models --help\n", "models", "lod", "qwen3:8b")]
+    [InlineData("homelab: '--wach' is no option of homelab status; did you mean '--watch'?\nTry: homelab status --help\n", "status", "--wach")]
+    [InlineData("homelab: '--ouptut' is no option of homelab status; did you mean '--output'?\nTry: homelab status --help\n", "status", "--ouptut", "json")]
+    [InlineData("homelab: 'now' is no argument of homelab status\nTry: homelab status --help\n", "status", "now")]
+    [InlineData("homelab: Required argument 'model' missing for command: 'load'.\nTry: homelab models load --help\n", "models", "load")]
+    [InlineData("homelab: Required argument missing for option: '--url'.\nTry: homelab --help\n", "--url")]
+    public async Task Wrong_usage_is_one_line_about_the_first_mistake_and_one_about_help(string expected, params string[] arguments)
     {
         var cli = new CliRun();
 
-        await cli.RunAsync("statsu");
-        Assert.Contains("did you mean 'status'?", cli.Error);
-        Assert.Contains("Try: homelab --help", cli.Error);
+        Assert.Equal(ExitCodes.Usage, await cli.RunAsync(arguments));
+        Assert.Equal(expected, cli.Error);
     }
 
     [Fact]
     public async Task Wrong_configuration_is_78_with_a_line_for_each_problem()
     {
-        var folder = Directory.CreateTempSubdirectory("cli");
+        var folder = Directory.CreateTempSubdirectory("homelab-cli-");
         try
         {
             var file = Path.Combine(folder.FullName, "homelab.yaml");
@@ -106,8 +113,8 @@ public sealed class ExitCodeTests
     public async Task Key_is_sent_as_a_bearer_token_wherever_it_came_from(string source)
     {
         const string key = "hl-0123456789";
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, key + "\nsecond line\n");
+        using var tree = new Hardware.FileTree(("key", key + "\nsecond line\n"));
+        var file = Path.Combine(tree.Root, "key");
         await using var server = (await FakeControlServer.StartAsync()).Gets(ControlRoutes.Models, [], ContractsJson.Default.IReadOnlyListModelWire);
         var cli = new CliRun();
         if (source == "variable")
@@ -118,7 +125,6 @@ public sealed class ExitCodeTests
         Assert.Equal(ExitCodes.Done, await cli.RunAsync(server, ["models", .. source switch { "option" => new[] { "--key", key }, "file" => ["--key-file", file], _ => [] }]));
         Assert.Equal("Bearer " + key, Assert.Single(server.Seen).Authorization);
         Assert.Equal("", cli.Error);
-        File.Delete(file);
     }
 
     [Fact]

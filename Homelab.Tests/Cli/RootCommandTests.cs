@@ -6,12 +6,15 @@ namespace Homelab.Tests.Cli;
 /// <summary>The command tree as a whole: what only shows once every command hangs in it.</summary>
 public sealed class RootCommandTests
 {
-    [Fact]
-    public async Task Configuration_is_shown_as_json_by_its_own_output_option()
+    [Theory]
+    [InlineData("config", "show", "--output", "json")]
+    [InlineData("config", "-o", "json", "show")]
+    [InlineData("--output", "json", "config", "show")]
+    public async Task Configuration_is_shown_as_json_wherever_that_is_asked_for(params string[] arguments)
     {
         var cli = new CliRun();
 
-        Assert.Equal(ExitCodes.Done, await cli.RunAsync("config", "show", "--output", "json"));
+        Assert.Equal(ExitCodes.Done, await cli.RunAsync(arguments));
         using var json = JsonDocument.Parse(cli.Out);
         Assert.Equal("127.0.0.1:42420", json.RootElement.GetProperty("daemon").GetProperty("listen")[0].GetString());
     }
@@ -58,5 +61,6 @@ public sealed class RootCommandTests
 
         Assert.Equal(ExitCodes.Done, await cli.RunAsync($"[suggest:{line.Length}]", line));
         Assert.Contains(expected, cli.Out.Split('\n'));
+        Assert.DoesNotContain("/?", cli.Out.Split('\n'));
     }
 }

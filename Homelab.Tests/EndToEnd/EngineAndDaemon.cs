@@ -39,7 +39,7 @@ internal sealed class EngineAndDaemon : IAsyncDisposable
         var daemon = await HomelabProcess.StartAsync($$"""
             daemon:
               engines:
-                ollama: { url: "{{engine.Address}}", manage: off }
+                ollama: { url: "{{engine.Address}}", manage: never }
               memory:
                 min_residency: 0
                 devices: [ { name: gpu0, kind: cuda, total: 14GiB } ]

@@ -51,8 +51,8 @@ internal sealed class TestProcess : IAsyncDisposable
     /// <summary>The rest of the first line of standard output that starts with the announcement; faults when the process ends before it.</summary>
     public Task<string> Announced => _announced.Task;
 
-    /// <summary>Starts a program with nothing on its standard input. Environment values of null are removed.</summary>
-    public static TestProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null, string? announcement = null)
+    /// <summary>Starts a program with nothing, or a text, on its standard input. Environment values of null are removed.</summary>
+    public static TestProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null, string? announcement = null, string input = "")
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -72,9 +72,10 @@ internal sealed class TestProcess : IAsyncDisposable
         process.OutputDataReceived += (_, line) => child.Take(child._output, line.Data);
         process.ErrorDataReceived += (_, line) => child.Take(child._error, line.Data);
         process.Exited += (_, _) => child._announced.TrySetException(new InvalidOperationException($"{program} ended before it said '{announcement}'\n{child.Error}"));
-        process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
         _ = child._announced.Task.ContinueWith(static t => t.Exception, TaskScheduler.Default);
         return child;
     }

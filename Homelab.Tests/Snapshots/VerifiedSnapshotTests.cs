@@ -6,7 +6,7 @@ namespace Homelab.Tests.Snapshots;
 /// <summary>The adapter itself: every other snapshot test trusts it to fail.</summary>
 public sealed class VerifiedSnapshotTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("verified");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("homelab-verified-");
 
     [Fact]
     public void Text_equal_to_the_file_beside_the_test_passes() => VerifiedSnapshot.Match("first line\nsecond line");

@@ -31,6 +31,9 @@ internal sealed record CliEnvironment
     /// <summary>Asks the person at the terminal a yes-or-no question; null where there is none.</summary>
     public Func<string, CancellationToken, Task<bool>>? Ask { get; init; }
 
+    /// <summary>Cancelled where the user asked a second time to end: a daemon then waits for no running request.</summary>
+    public CancellationToken Hurry { get; init; }
+
     /// <summary>The real one.</summary>
     public static CliEnvironment OfProcess() => new()
     {

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using Homelab.Telemetry;
 
 namespace Homelab.Cli;
 
@@ -34,34 +36,54 @@ internal static class CommandLine
     {
         var command = parsed.CommandResult.Command;
         var isGroup = command.Subcommands.Count > 0 && command.Action is null;
-        if (isGroup && parsed.CommandResult.Tokens.Count == 0 && parsed.UnmatchedTokens.Count == 0)
+        if (isGroup && parsed.Tokens.All(t => t.Type == TokenType.Command))
         {
             // A group without a subcommand: the list of subcommands says more than an error.
             await RootCommandFactory.Create(world).Parse([.. arguments, "--help"]).InvokeAsync(Invocation(world.Error, world.Error), cancellation).ConfigureAwait(false);
             return ExitCodes.Usage;
         }
 
-        foreach (var error in parsed.Errors)
+        foreach (var message in Messages(parsed, command, isGroup))
         {
-            await world.Error.WriteLineAsync("homelab: " + Clients.Printable.OneLine(error.Message)).ConfigureAwait(false);
-        }
-
-        foreach (var word in parsed.UnmatchedTokens.Take(1))
-        {
-            if (Suggestion.For(word, command.Subcommands.Select(c => c.Name).Concat(command.Options.Select(o => o.Name))) is { } nearest)
-            {
-                await world.Error.WriteLineAsync($"homelab: did you mean '{nearest}'?").ConfigureAwait(false);
-            }
+            await world.Error.WriteLineAsync("homelab: " + Printable.OneLine(message)).ConfigureAwait(false);
         }
 
         await world.Error.WriteLineAsync($"Try: {Path(parsed)} --help").ConfigureAwait(false);
         return ExitCodes.Usage;
     }
 
+    /// <summary>One line about the first word that nobody knows, which explains whatever else is wrong; else a line for each thing that is.</summary>
+    private static IEnumerable<string> Messages(ParseResult parsed, Command command, bool isGroup)
+    {
+        if (parsed.UnmatchedTokens is [var word, ..])
+        {
+            var isOption = word.StartsWith('-');
+            var nearest = Suggestion.For(word, isOption ? Options(parsed) : command.Subcommands.Select(c => c.Name));
+            var kind = isOption ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
+            return [$"'{Printable.OneLine(word, 100)}' is no {kind} of {Path(parsed)}{(nearest is null ? "" : $"; did you mean '{nearest}'?")}"];
+        }
+
+        // That a group wants a subcommand is no news to someone whose option was wrong.
+        var specific = parsed.Errors.Where(e => !isGroup || e.SymbolResult is not CommandResult).Select(e => e.Message).ToList();
+        return specific.Count > 0 ? specific : parsed.Errors.Select(e => e.Message);
+    }
+
+    /// <summary>The names of the options that the command takes, its own and those that hold for every command.</summary>
+    private static IEnumerable<string> Options(ParseResult parsed)
+    {
+        for (SymbolResult? result = parsed.CommandResult; result is CommandResult command; result = command.Parent)
+        {
+            foreach (var option in command.Command.Options.Where(o => o.Recursive || result == parsed.CommandResult))
+            {
+                yield return option.Name;
+            }
+        }
+    }
+
     private static string Path(ParseResult parsed)
     {
         var names = new Stack<string>();
-        for (System.CommandLine.Parsing.SymbolResult? result = parsed.CommandResult; result is System.CommandLine.Parsing.CommandResult command; result = command.Parent)
+        for (SymbolResult? result = parsed.CommandResult; result is CommandResult command; result = command.Parent)
         {
             names.Push(command.Command is RootCommand ? "homelab" : command.Command.Name);
         }

@@ -47,7 +47,7 @@ internal static class CompletionCommand
         """;
 
     private const string PowerShell = """
-        # homelab completion for PowerShell. Load it with:  homelab completion powershell | Out-String | Invoke-Expression
+        # homelab completion for PowerShell. Load it with:  homelab completion pwsh | Out-String | Invoke-Expression
         Register-ArgumentCompleter -Native -CommandName homelab -ScriptBlock {
             param($word, $ast, $cursor)
             $text = $ast.ToString().PadRight($cursor).Substring(0, $cursor)
@@ -60,7 +60,7 @@ internal static class CompletionCommand
 
     public static Command Create()
     {
-        var shell = new Argument<string>("shell") { Description = "bash, zsh, fish or powershell" }.AcceptOnlyFromAmong("bash", "zsh", "fish", "powershell");
+        var shell = new Argument<string>("shell") { Description = "bash, zsh, fish or pwsh (PowerShell)" }.AcceptOnlyFromAmong("bash", "zsh", "fish", "pwsh", "powershell");
         var command = new Command("completion", "Print a script that completes commands and options in a shell") { shell };
         command.SetAction(arguments => arguments.InvocationConfiguration.Output.WriteLine(arguments.GetValue(shell) switch
         {

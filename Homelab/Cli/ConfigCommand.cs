@@ -8,8 +8,6 @@ namespace Homelab.Cli;
 /// <summary><c>homelab config check|show|schema|example</c>: reads the configuration and starts nothing.</summary>
 internal static class ConfigCommand
 {
-    private const int WrongConfiguration = 78;
-
     /// <summary>The command.</summary>
     /// <param name="environment">The variables that may override keys and be referred to.</param>
     /// <param name="isJson">Whether the invocation asked for JSON.</param>
@@ -24,7 +22,7 @@ internal static class ConfigCommand
         return new Command("config", "Check and show the configuration")
         {
             CreateCheck(file, environment, isJson),
-            CreateShow(file, environment),
+            CreateShow(file, environment, isJson),
             CreateSchema(),
             CreateExample(),
             file,
@@ -40,33 +38,25 @@ internal static class ConfigCommand
             var streams = arguments.InvocationConfiguration;
             if (isJson(arguments))
             {
-                streams.Output.WriteLine(IndentedJson.Write(json => WriteProblems(json, loaded)));
+                streams.Output.WriteLine(IndentedJson.Write(json => WriteCheck(json, loaded)));
+                return loaded.Config is null ? ExitCodes.Configuration : ExitCodes.Done;
             }
-            else if (loaded.Config is not null)
+
+            PrintProblems(loaded, streams.Error);
+            if (loaded.Config is not null)
             {
                 streams.Output.WriteLine(loaded.FileExists ? $"{loaded.File}: ok" : $"{loaded.File}: there is none, so the defaults hold");
             }
-            else
-            {
-                PrintProblems(loaded, streams.Error);
-            }
 
-            return loaded.Config is null ? WrongConfiguration : 0;
+            return loaded.Config is null ? ExitCodes.Configuration : ExitCodes.Done;
         });
         return command;
     }
 
-    private static Command CreateShow(Option<string?> file, Func<IReadOnlyDictionary<string, string>> environment)
+    private static Command CreateShow(Option<string?> file, Func<IReadOnlyDictionary<string, string>> environment, Func<ParseResult, bool> isJson)
     {
         var origin = new Option<bool>("--origin") { Description = "Also say where each value came from" };
-        // The shared option knows tables and JSON; a configuration is best read in the form it is written in.
-        var output = new Option<string>("--output", "-o")
-        {
-            Description = "How to print it",
-            HelpName = "yaml|json",
-            DefaultValueFactory = static _ => "yaml",
-        }.AcceptOnlyFromAmong("yaml", "json");
-        var command = new Command("show", "Show what is in force: flags over environment over file over defaults; secrets are hidden") { origin, output };
+        var command = new Command("show", "Show what is in force: flags over environment over file over defaults; secrets are hidden. As YAML, the form it is written in, or as JSON") { origin };
         command.SetAction(arguments =>
         {
             var loaded = ConfigurationLoader.Load(arguments.GetValue(file), environment());
@@ -74,11 +64,11 @@ internal static class ConfigCommand
             if (loaded.Config is null)
             {
                 PrintProblems(loaded, streams.Error);
-                return WrongConfiguration;
+                return ExitCodes.Configuration;
             }
 
             var effective = EffectiveConfiguration.Of(loaded.Document);
-            streams.Output.Write(arguments.GetValue(output) == "json"
+            streams.Output.Write(isJson(arguments)
                 ? IndentedJson.Write(json => WriteEffective(json, effective, arguments.GetValue(origin))) + "\n"
                 : YamlText.Write(effective, arguments.GetValue(origin)));
             return 0;
@@ -106,15 +96,27 @@ internal static class ConfigCommand
         {
             error.WriteLine(problem);
         }
+
+        foreach (var warning in loaded.Warnings)
+        {
+            error.WriteLine($"{warning} (warning)");
+        }
     }
 
-    private static void WriteProblems(Utf8JsonWriter json, LoadedConfiguration loaded)
+    private static void WriteCheck(Utf8JsonWriter json, LoadedConfiguration loaded)
     {
         json.WriteStartObject();
         json.WriteString("file", loaded.File);
         json.WriteBoolean("valid", loaded.Config is not null);
-        json.WriteStartArray("problems");
-        foreach (var problem in loaded.Problems)
+        WriteProblems(json, "problems", loaded.Problems);
+        WriteProblems(json, "warnings", loaded.Warnings);
+        json.WriteEndObject();
+    }
+
+    private static void WriteProblems(Utf8JsonWriter json, string name, IReadOnlyList<ConfigurationProblem> problems)
+    {
+        json.WriteStartArray(name);
+        foreach (var problem in problems)
         {
             json.WriteStartObject();
             json.WriteString("file", problem.File);
@@ -126,7 +128,6 @@ internal static class ConfigCommand
         }
 
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     private static void WriteEffective(Utf8JsonWriter json, Configuration.Yaml.YamlNode.Mapping effective, bool origins)

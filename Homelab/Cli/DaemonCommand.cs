@@ -37,7 +37,12 @@ internal static class DaemonCommand
                 return ExitCodes.Configuration;
             }
 
-            var console = new DaemonConsole(context.World.Out, context.World.Error, Levels[arguments.GetRequiredValue(level)], context.Time) { Ask = context.World.Ask };
+            var console = new DaemonConsole(context.World.Out, context.World.Error, Levels[arguments.GetRequiredValue(level)], context.Time)
+            {
+                Ask = context.World.Ask,
+                Hurry = context.World.Hurry,
+                Warnings = [.. loaded.Warnings.Select(w => w.ToString())],
+            };
             return await DaemonHost.RunAsync(settings, context.World.Folder, console, cancellation).ConfigureAwait(false);
         });
     }

@@ -2,10 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Homelab.Cli;
 
-/// <summary>Turns SIGINT and SIGTERM into a token: the first asks to end in order (a daemon drains), the second ends the process at once.</summary>
+/// <summary>Turns SIGINT and SIGTERM into tokens: the first asks to end in order (a daemon drains), the second to wait for nobody (but a daemon's
+/// children still stop), the third ends the process at once.</summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _requested = new();
+    private readonly CancellationTokenSource _hurried = new();
     private readonly PosixSignalRegistration[] _registrations;
     private int _signals;
 
@@ -18,6 +20,9 @@ internal sealed class Interruption : IDisposable
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _requested.Token;
 
+    /// <summary>Cancelled by the second signal.</summary>
+    public CancellationToken Hurry => _hurried.Token;
+
     public void Dispose()
     {
         foreach (var registration in _registrations)
@@ -26,17 +31,19 @@ internal sealed class Interruption : IDisposable
         }
 
         _requested.Dispose();
+        _hurried.Dispose();
     }
 
     private void OnSignal(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (Interlocked.Increment(ref _signals) > 1)
+        var signals = Interlocked.Increment(ref _signals);
+        if (signals > 2)
         {
             Environment.Exit(128 + (context.Signal == PosixSignal.SIGTERM ? 15 : 2));
         }
 
-        // Not on the signal's thread: whatever is registered there may take its time, and a second signal must get through.
-        _ = _requested.CancelAsync();
+        // Not on the signal's thread: whatever is registered there may take its time, and a further signal must get through.
+        _ = (signals == 1 ? _requested : _hurried).CancelAsync();
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 
 namespace Homelab.Cli;
 
@@ -24,6 +25,14 @@ internal static class RootCommandFactory
             CompletionCommand.Create(),
         };
         options.AddTo(root);
+        foreach (var help in root.Options.OfType<HelpOption>())
+        {
+            // The spellings of other systems, which would stand in every help and every completion.
+            help.Aliases.Remove("/?");
+            help.Aliases.Remove("/h");
+            help.Aliases.Remove("-?");
+        }
+
         return root;
     }
 }

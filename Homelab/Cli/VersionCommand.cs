@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Homelab.Cli.Output;
 using Homelab.Configuration.Output;
 using Homelab.Telemetry;
 
@@ -20,7 +21,7 @@ internal static class VersionCommand
                 json.WriteString("system", RuntimeInformation.RuntimeIdentifier);
                 json.WriteEndObject();
             })
-            : $"homelab {BuildInformation.Version} ({RuntimeInformation.RuntimeIdentifier})"));
+            : $"homelab {Units.Version(BuildInformation.Version)} ({RuntimeInformation.RuntimeIdentifier})"));
         return command;
     }
 }

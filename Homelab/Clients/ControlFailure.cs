@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Homelab.Contracts;
+using Homelab.Telemetry;
 using Polly.Timeout;
 
 namespace Homelab.Clients;

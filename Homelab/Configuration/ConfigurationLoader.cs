@@ -59,7 +59,7 @@ internal static class ConfigurationLoader
         var config = ConfigurationYaml.Bind(document);
         ConfigurationRules.Check(config, report);
         var problems = report.Problems();
-        return new LoadedConfiguration(problems.Count == 0 ? config : null, problems, null, false, document);
+        return new LoadedConfiguration(problems.Count == 0 ? config : null, problems, null, false, document) { Warnings = [.. UnusedKeys.Find(document), .. EnvironmentOverrides.Lookalikes(environment)] };
     }
 
     private static LoadedConfiguration Failed(string? file, ConfigurationProblem problem, bool exists) =>

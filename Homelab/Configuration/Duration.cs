@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Homelab.Configuration;
 
-/// <summary>A length of time as users write it: <c>90s</c>, <c>15m</c>, <c>1h30m</c>, <c>250ms</c>, <c>2d</c>, or <c>0</c>.</summary>
+/// <summary>A length of time as users write it: <c>90s</c>, <c>15m</c>, <c>1h30m</c>, <c>250ms</c>, <c>2d</c>, <c>0s</c> or <c>0</c>.</summary>
 internal readonly record struct Duration(TimeSpan Value)
 {
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
@@ -24,6 +24,7 @@ internal readonly record struct Duration(TimeSpan Value)
         }
 
         var total = TimeSpan.Zero;
+        var isEmpty = rest.IsEmpty;
         while (rest.Length > 0)
         {
             var digits = rest.IndexOfAnyExcept(Digits);
@@ -46,7 +47,7 @@ internal readonly record struct Duration(TimeSpan Value)
         }
 
         duration = new Duration(total);
-        return total > TimeSpan.Zero && total <= TimeSpan.FromDays(366);
+        return !isEmpty && total <= TimeSpan.FromDays(366);
     }
 
     /// <summary>In the same form, largest unit first.</summary>

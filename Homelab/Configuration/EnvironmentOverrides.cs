@@ -42,6 +42,14 @@ internal static class EnvironmentOverrides
         return flags.Aggregate(document, (current, flag) => Set(current, flag, report));
     }
 
+    /// <summary>A warning for each variable that would override a key if it had two underscores where it has one. No error: it may be the user's own.</summary>
+    public static IEnumerable<ConfigurationProblem> Lookalikes(IReadOnlyDictionary<string, string> environment) =>
+        from variable in environment.Keys.Order(StringComparer.Ordinal)
+        where variable.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) && !variable.Contains("__", StringComparison.Ordinal)
+        let meant = PathByVariable.Keys.FirstOrDefault(k => k.Contains("__", StringComparison.Ordinal) && string.Equals(k.Replace("__", "_", StringComparison.Ordinal), variable, StringComparison.OrdinalIgnoreCase))
+        where meant is not null
+        select new ConfigurationProblem(variable, 0, 0, "", $"has no effect; the variable of {PathByVariable[meant]} is {meant}, with two underscores between levels");
+
     /// <summary>Whether a variable that is no key was meant as one: it starts with a section that there is, or almost.</summary>
     private static bool IsMeantAsKey(string variable)
     {

@@ -13,4 +13,8 @@ internal sealed record LoadedConfiguration(
     IReadOnlyList<ConfigurationProblem> Problems,
     string? File,
     bool FileExists,
-    YamlNode.Mapping Document);
+    YamlNode.Mapping Document)
+{
+    /// <summary>What is right and yet does not do what one may expect, in the order of the file.</summary>
+    public IReadOnlyList<ConfigurationProblem> Warnings { get; init; } = [];
+}

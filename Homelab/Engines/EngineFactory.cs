@@ -13,7 +13,7 @@ internal static class EngineFactory
         var url = new Uri(ollama.Url);
         var client = new OllamaClient(new OllamaTransport(url, time));
         var settings = new OllamaServeSettings(url, ollama.Manage, ollama.Executable, folder, ollama.Parallel, ollama.Context, config.Daemon.AllowCloudModels);
-        return new OllamaEngine(client, new OllamaSupervisor(settings, OllamaSupervisor.LookBy(client), time), config.Daemon.AllowCloudModels, time);
+        return new OllamaEngine(client, new OllamaSupervisor(settings, OllamaSupervisor.LookBy(client), time), config.Daemon.AllowCloudModels, time) { IsOff = ollama.Manage == ManageMode.Off };
     }
 
     /// <summary>What downloads Ollama where there is none.</summary>

@@ -33,8 +33,10 @@ internal sealed class HomelabMetrics
         var resident = factory.CreateGauge("process_resident_memory_bytes", "Memory of this process that is in RAM.");
         var allocated = factory.CreateCounter("dotnet_allocated_bytes_total", "Bytes allocated on the managed heap since the start.");
         var collections = factory.CreateCounter("dotnet_collections_total", "Garbage collections by generation.", "generation");
+        var processor = factory.CreateCounter("process_cpu_seconds_total", "Processor time that this process used, in user and system mode.");
         Registry.AddBeforeCollectCallback(() =>
         {
+            processor.IncTo(Environment.CpuUsage.TotalTime.TotalSeconds);
             resident.Set(Environment.WorkingSet);
             allocated.IncTo(GC.GetTotalAllocatedBytes());
             for (var generation = 0; generation <= GC.MaxGeneration; generation++)

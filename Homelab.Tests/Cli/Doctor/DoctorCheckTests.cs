@@ -128,11 +128,37 @@ public sealed class DoctorCheckTests
     [InlineData("OLLAMA_NUM_PARALLEL", "1", true)]
     [InlineData("OLLAMA_NUM_PARALLEL", "4", false)]
     [InlineData("OLLAMA_MAX_LOADED_MODELS", "1", true)]
+    [InlineData("OLLAMA_CONTEXT_LENGTH", "8192", true)]
     [InlineData("OLLAMA_ORIGINS", "*", true)]
     [InlineData("OLLAMA_LOAD_TIMEOUT", "1m", true)]
     [InlineData("OLLAMA_DEBUG", "1", false)]
     public void Ollama_variables_that_work_against_homelab_are_warnings(string name, string value, bool warns) => Expect(
         Healthy with { Variables = new Dictionary<string, string> { [name] = value } }, "ollama settings", warns ? FindingOutcome.Warn : FindingOutcome.Ok, warns ? name : "");
+
+    [Fact]
+    public void Variable_of_ollamas_service_goes_before_this_environment_s_and_its_file_is_named()
+    {
+        var facts = Healthy with
+        {
+            Variables = new Dictionary<string, string> { ["OLLAMA_NUM_PARALLEL"] = "4", ["OLLAMA_KEEP_ALIVE"] = "0" },
+            Unit = new OllamaUnit(new Dictionary<string, (string, string)> { ["OLLAMA_NUM_PARALLEL"] = ("1", "/etc/x.conf"), ["OLLAMA_KEEP_ALIVE"] = ("5m", "/etc/x.conf") }),
+        };
+
+        Expect(facts, "ollama settings", FindingOutcome.Warn, "OLLAMA_NUM_PARALLEL=1, but");
+        Expect(facts, "ollama settings", FindingOutcome.Warn, "(in /etc/x.conf)");
+        Assert.Single(DoctorChecks.All.Single(c => c.Name == "ollama settings").Check(facts));
+    }
+
+    [Fact]
+    public void Gpu_that_is_not_declared_is_a_warning() => Expect(
+        Healthy with { Gpu = "NVIDIA GeForce RTX 4090", Devices = [new DeviceReading("ram", DeviceKind.Ram, ByteSize.FromGibibytes(64), null)] }, "gpu", FindingOutcome.Warn, "NVIDIA GeForce RTX 4090");
+
+    [Fact]
+    public void Gpu_that_is_declared_is_well() => Expect(Healthy with { Gpu = "AMD GPU" }, "gpu", FindingOutcome.Ok, "AMD GPU, accounted for as gpu0");
+
+    [Fact]
+    public void Key_without_effect_is_a_warning() =>
+        Expect(Healthy with { Loaded = Config("mcp: { listen: 127.0.0.1:1 }") }, "configuration", FindingOutcome.Warn, "homelab.yaml:1:1: mcp: has no effect");
 
     [Fact]
     public void No_model_is_a_warning_with_the_command() =>

@@ -1,6 +1,6 @@
 using Homelab.Cli.Output;
-using Homelab.Clients;
 using Homelab.Contracts;
+using Homelab.Telemetry;
 
 namespace Homelab.Tests.Cli.Output;
 
@@ -65,6 +65,19 @@ public sealed class OutputTests
 
     [Fact]
     public void Long_text_is_cut() => Assert.Equal(new string('x', 10) + "...", Printable.OneLine(new string('x', 1000), 10));
+
+    [Theory]
+    [InlineData(120, "pull qwen3:8b ██████████████░░░░░░░░░░░░░░  50 %  2 GiB of 4 GiB, 239.8 MiB/s, 9s left  pulling 61918cb29885")]
+    [InlineData(100, "pull qwen3:8b ██████████████░░░░░░░░░░░░░░  50 %  2 GiB of 4 GiB, 239.8 MiB/s, 9s left")]
+    [InlineData(80, "pull qwen3:8b ██████████░░░░░░░░░░░  50 %  2 GiB of 4 GiB, 239.8 MiB/s, 9s left")]
+    [InlineData(62, "pull qwen3:8b  50 %  2 GiB of 4 GiB, 239.8 MiB/s, 9s left")]
+    public void Bar_is_one_line_that_fits_the_terminal(int width, string line)
+    {
+        var reading = new ProgressReading(new ProgressWire("pulling", "pulling 61918cb29885", 2L << 30, 4L << 30), 0.5, 239.8 * 1048576, TimeSpan.FromSeconds(9));
+
+        Assert.Equal(line, reading.ToBar("pull qwen3:8b", width).Text);
+        Assert.True(line.Length < width, "the cursor stands behind it");
+    }
 
     [Fact]
     public void Meter_measures_the_rate_and_the_time_left()

@@ -2,7 +2,7 @@ using Homelab.Tests.Architecture;
 
 namespace Homelab.Tests.EndToEnd.Clients;
 
-/// <summary>The clients from npm, installed once into a folder under the temporary one and kept there.</summary>
+/// <summary>The clients from npm, installed once into the folder of what is built, and kept there.</summary>
 internal static class NpmPackages
 {
     private static readonly Lazy<Task<string>> Installed = new(InstallAsync);
@@ -12,7 +12,7 @@ internal static class NpmPackages
 
     private static string Sources => Path.Combine(SourceTree.Root, "Homelab.Tests", "EndToEnd", "Clients", "Npm");
 
-    private static string Folder => Path.Combine(Path.GetTempPath(), $"homelab-npm-clients-{Environment.UserName}");
+    private static string Folder => Path.Combine(SourceTree.Root, "obj", "npm-clients");
 
     /// <summary>Written when the install was complete, with the package list that it was made from.</summary>
     private static string Marker => Path.Combine(Folder, "installed.json");

@@ -38,6 +38,20 @@ public sealed class OllamaEngineTests
         Assert.Equal($"127.0.0.1:{server.Address.Port}", engine.Endpoint.HostHeader);
     }
 
+    [Fact]
+    public async Task Ollama_that_is_switched_off_is_never_asked_anything()
+    {
+        await using var server = (await ScriptedOllama.StartAsync()).Replay("0.32.15", "003", "021", "031");
+        await using var engine = new OllamaEngine(OllamaClientTests.Client(server.Address), supervisor: null, allowCloud: false, TimeProvider.System) { IsOff = true };
+
+        await engine.StartAsync(default);
+        var problem = await Assert.ThrowsAsync<EngineException>(() => engine.ObserveAsync(default));
+        Assert.Equal((LoadFailure.EngineDown, "daemon.engines.ollama.manage is off"), (problem.Kind, problem.Message));
+        Assert.Throws<EngineException>(() => { _ = engine.PullAsync(Tiny, default); });
+        Assert.Null(engine.Endpoint);
+        Assert.Empty(server.Calls);
+    }
+
     [Theory, MemberData(nameof(Versions))]
     public async Task Observing_loads_nothing(string version)
     {

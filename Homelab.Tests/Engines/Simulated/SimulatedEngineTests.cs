@@ -29,7 +29,7 @@ public sealed class SimulatedEngineTests
         await engine.StartAsync(CancellationToken.None);
         await engine.StartAsync(CancellationToken.None);
         var inventory = await engine.ObserveAsync(CancellationToken.None);
-        Assert.Equal(5, inventory.Installed.Length);
+        Assert.Equal(6, inventory.Installed.Length);
         Assert.All(inventory.Installed, m => Assert.StartsWith("sim-", m.Name.Value, StringComparison.Ordinal));
         Assert.True(Assert.Single(inventory.Installed, m => m.Name.Value == "sim-embed:latest").IsEmbedder);
     }

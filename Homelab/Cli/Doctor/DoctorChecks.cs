@@ -21,6 +21,7 @@ internal static class DoctorChecks
         new ModelsCheck(),
         new CloudModelsCheck(),
         new MemoryCheck(),
+        new GpuCheck(),
         new ContextCheck(),
         new DiskCheck(),
     ];

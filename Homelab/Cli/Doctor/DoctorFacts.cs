@@ -30,6 +30,12 @@ internal sealed record DoctorFacts
 
     public ImmutableArray<DeviceReading> Devices { get; init; } = [];
 
+    /// <summary>A GPU that the system shows; null where there is none.</summary>
+    public string? Gpu { get; init; }
+
+    /// <summary>What systemd gives to Ollama, where it is a service.</summary>
+    public OllamaUnit Unit { get; init; } = OllamaUnit.None;
+
     /// <summary>Every address of this machine that somebody listens at.</summary>
     public IReadOnlyList<IPEndPoint> Listeners { get; init; } = [];
 

@@ -37,6 +37,8 @@ internal sealed class DoctorFactsReader(CommandContext context, string? configPa
             Ollama = await ollama.ConfigureAwait(false),
             OllamaExecutable = FindExecutable(config.Daemon.Engines.Ollama),
             Devices = ReadDevices(config),
+            Gpu = GpuPresence.Find("/"),
+            Unit = OperatingSystem.IsLinux() ? OllamaUnit.Read("/") : OllamaUnit.None,
             Listeners = ReadListeners(),
             ModelsFolder = models,
             FreeDiskBytes = FreeBytes(models),

@@ -23,10 +23,11 @@ internal sealed class ProgressDisplay(Terminal terminal, TimeProvider time, stri
         }
 
         var last = new ProgressWire("done", Done: true);
-        await terminal.RichError()
+        var console = terminal.RichError();
+        await console
             .Live(RichRenderer.Render(Cell.Of(title, Tone.Strong)))
             .AutoClear(true)
-            .StartAsync(async live => last = await FollowAsync(steps, reading => live.UpdateTarget(RichRenderer.Render(reading.ToBar(title)))).ConfigureAwait(false))
+            .StartAsync(async live => last = await FollowAsync(steps, reading => live.UpdateTarget(RichRenderer.Render(reading.ToBar(title, console.Profile.Width)))).ConfigureAwait(false))
             .ConfigureAwait(false);
         return last;
     }

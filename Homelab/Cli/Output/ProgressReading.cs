@@ -9,7 +9,8 @@ namespace Homelab.Cli.Output;
 /// <param name="Remaining">Null where it cannot be told.</param>
 internal sealed record ProgressReading(ProgressWire Step, double? Fraction, double? BytesPerSecond, TimeSpan? Remaining)
 {
-    private const int BarWidth = 28;
+    private const int LongestBar = 28;
+    private const int ShortestBar = 8;
 
     /// <summary>What is being done, in a few words.</summary>
     public string Activity => Step.Status is { Length: > 0 } status ? status : Step.Phase;
@@ -17,18 +18,31 @@ internal sealed record ProgressReading(ProgressWire Step, double? Fraction, doub
     /// <summary>Amounts, rate and time left, as far as they are known.</summary>
     public string Facts => string.Join(", ", Words());
 
-    /// <summary>As a bar for a terminal.</summary>
-    public Cell ToBar(string title)
+    /// <summary>As one line with a bar for a terminal so wide. Where not all has room, the engine's words go first, then the bar.</summary>
+    public Cell ToBar(string title, int width)
     {
-        var cell = Cell.Of(title + " ", Tone.Strong);
+        var cell = Cell.Of(title, Tone.Strong);
+        var (facts, percent) = (Facts, "");
+        var room = width - title.Length - 1;
         if (Fraction is { } fraction)
         {
-            var done = (int)(fraction * BarWidth);
-            cell = cell.Then(new string('█', done), Tone.Good).Then(new string('░', BarWidth - done), Tone.Muted).Then($" {Units.Percent(fraction),5} ");
+            percent = $" {Units.Percent(fraction),5}";
+            room -= percent.Length + (facts.Length > 0 ? facts.Length + 2 : 0);
+            var bar = Math.Min(LongestBar, room - 1);
+            if (bar >= ShortestBar)
+            {
+                var done = (int)(fraction * bar);
+                cell = cell.Then(" ").Then(new string('█', done), Tone.Good).Then(new string('░', bar - done), Tone.Muted);
+                room -= bar + 1;
+            }
+        }
+        else
+        {
+            room -= facts.Length > 0 ? facts.Length + 2 : 0;
         }
 
-        var facts = Facts;
-        return cell.Then(Activity, Tone.Muted).Then(facts.Length > 0 ? "  " + facts : "");
+        cell = cell.Then(percent).Then(facts.Length > 0 ? "  " + facts : "");
+        return room > Activity.Length ? cell.Then("  " + Activity, Tone.Muted) : cell;
     }
 
     private IEnumerable<string> Words()

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
-using Homelab.Clients;
+using Homelab.Telemetry;
 using Spectre.Console;
 
 namespace Homelab.Cli.Output;

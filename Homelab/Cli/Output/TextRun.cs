@@ -1,4 +1,4 @@
-using Homelab.Clients;
+using Homelab.Telemetry;
 
 namespace Homelab.Cli.Output;
 

@@ -31,7 +31,7 @@ internal static class ModelListView
                 model.SizeBytes > 0 ? Units.Bytes(model.SizeBytes) : "-",
                 Memory(model),
                 model.Context is > 0 and var context ? context.ToString() : "",
-                several ? string.Join(", ", model.Nodes.Select(n => n.Id)) : "",
+                several ? string.Join(", ", model.Nodes.Select(n => n.Name ?? n.Id)) : "",
                 string.Join(", ", model.Aliases),
                 Notes(model));
         }
@@ -50,7 +50,7 @@ internal static class ModelListView
         Field(report, "notes", Notes(model with { Failure = null }));
         foreach (var node in model.Nodes)
         {
-            Field(report, "on node", Cell.Of(node.Id + ", ").Then(StateTone.Show(node.State)).Then(node.Bytes > 0 ? $", {Units.Bytes(node.Bytes)} in memory" : ""));
+            Field(report, "on node", Cell.Of((node.Name ?? node.Id) + ", ").Then(StateTone.Show(node.State)).Then(node.Bytes > 0 ? $", {Units.Bytes(node.Bytes)} in memory" : ""));
         }
 
         if (model.Failure is { } failure)

@@ -16,6 +16,9 @@ internal sealed record ConfigurationKey(string Name, ConfigurationKind Kind, str
     /// <summary>What happens where it is not set and has no default.</summary>
     public string? Unset { get; init; }
 
+    /// <summary>Why it does nothing in this version, as the end of a sentence; null: it does what <see cref="Doc"/> says. Holds for all below it.</summary>
+    public string? Unused { get; init; }
+
     /// <summary>Never shown, in no message.</summary>
     public bool Secret { get; init; }
 

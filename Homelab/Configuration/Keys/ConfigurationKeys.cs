@@ -23,6 +23,7 @@ internal static class ConfigurationKeys
             HubKeys.Hub,
             new("infra", Kind.Section, "Which files of this machine the infra_list and infra_read tools may show; nothing by default.")
             {
+                Unused = "this version shows no files",
                 Children =
                 [
                     new("roots", Kind.SectionList, "The folders that may be read, each under a name.")
@@ -39,6 +40,7 @@ internal static class ConfigurationKeys
             },
             new("mcp", Kind.Section, "homelab mcp: the cluster as tools for agents.")
             {
+                Unused = "this version has no MCP server",
                 Children =
                 [
                     new("listen", Kind.Text, "The address to listen at.") { Format = TextFormat.Listen, Default = "127.0.0.1:8092" },

@@ -7,6 +7,7 @@ internal static class HubKeys
 {
     public static ConfigurationKey Hub { get; } = new("hub", Kind.Section, "homelab hub: the cluster.")
     {
+        Unused = "this version has no hub",
         Children =
         [
             new("listen", Kind.TextList, "One address to listen at, or a list.") { Format = TextFormat.Listen, OneOrMany = true, Default = "0.0.0.0:42421" },

@@ -23,7 +23,7 @@ internal static class ConfigurationSchema
     private static void Write(Utf8JsonWriter json, ConfigurationKey key)
     {
         json.WriteStartObject();
-        json.WriteString("description", key.Unset is null ? key.Doc : $"{key.Doc} Not set: {key.Unset}.");
+        json.WriteString("description", key.Doc + (key.Unset is { } unset ? $" Not set: {unset}." : "") + (key.Unused is { } unused ? $" No effect yet: {unused}." : ""));
         WriteDefault(json, key);
         switch (key.Kind)
         {

@@ -99,6 +99,11 @@ internal static class ExampleFile
             text += $" Not set: {key.Unset}.";
         }
 
+        if (key.Unused is not null)
+        {
+            text += $" No effect yet: {key.Unused}.";
+        }
+
         if (withExample && key.Example is not null && key.Kind is Kind.Text or Kind.TextList or Kind.TextMap)
         {
             text += $" Example: {key.Example}";

@@ -19,6 +19,9 @@ internal sealed class OllamaEngine(OllamaClient client, OllamaSupervisor? superv
     private readonly ConcurrentDictionary<string, ModelName> _origins = new(StringComparer.Ordinal);
     private volatile EngineEndpoint? _endpoint;
 
+    /// <summary><c>engines.ollama.manage: off</c>: whatever answers at the address is not used.</summary>
+    public bool IsOff { get; init; }
+
     public string Name => "ollama";
 
     public bool IsSimulated => false;
@@ -31,6 +34,11 @@ internal sealed class OllamaEngine(OllamaClient client, OllamaSupervisor? superv
     public async Task StartAsync(CancellationToken cancellation)
     {
         await (supervisor?.StartAsync(cancellation) ?? Task.CompletedTask);
+        if (IsOff)
+        {
+            return;
+        }
+
         try
         {
             await ReachAsync(cancellation);
@@ -44,6 +52,11 @@ internal sealed class OllamaEngine(OllamaClient client, OllamaSupervisor? superv
 
     public async Task<EngineInventory> ObserveAsync(CancellationToken cancellation)
     {
+        if (IsOff)
+        {
+            throw Off();
+        }
+
         var version = ReachAsync(cancellation);
         var tags = client.TagsAsync(cancellation);
         var running = client.RunningAsync(cancellation);
@@ -115,7 +128,7 @@ internal sealed class OllamaEngine(OllamaClient client, OllamaSupervisor? superv
         }
     }
 
-    public IAsyncEnumerable<PullProgress> PullAsync(ModelName model, CancellationToken cancellation) => client.PullAsync(model.Value, cancellation);
+    public IAsyncEnumerable<PullProgress> PullAsync(ModelName model, CancellationToken cancellation) => IsOff ? throw Off() : client.PullAsync(model.Value, cancellation);
 
     public async Task DeleteAsync(ModelName model, CancellationToken cancellation)
     {
@@ -129,6 +142,8 @@ internal sealed class OllamaEngine(OllamaClient client, OllamaSupervisor? superv
         _derived.Dispose();
         client.Dispose();
     }
+
+    private static EngineException Off() => new(LoadFailure.EngineDown, "daemon.engines.ollama.manage is off");
 
     private async Task<string> ReachAsync(CancellationToken cancellation)
     {

@@ -6,12 +6,14 @@ namespace Homelab.Engines.Simulated;
 /// <summary>The models of a simulation that was given none: the sizes are those of real models of that class, the names say what they are.</summary>
 internal static class SimulatedCatalogue
 {
-    /// <summary>On disk from the start. The largest does not fit the default memory, so that this case can be seen too.</summary>
+    /// <summary>On disk from the start. In the default memory the first three fit together, the fourth only alone and the largest not at all,
+    /// so that each case can be seen.</summary>
     public static ImmutableArray<SimulatedModel> Installed { get; } =
     [
         Model("sim-small:3b", 2_019),
         Model("sim-chat:8b", 4_920),
         Model("sim-coder:14b", 8_988),
+        Model("sim-reason:30b", 17_300),
         Model("sim-large:70b", 42_520),
         SimulatedModel.Create("sim-embed:latest", new ByteSize(274_000_000), embedding: true),
     ];
@@ -22,7 +24,6 @@ internal static class SimulatedCatalogue
         .. Installed,
         Model("sim-tiny:1b", 808),
         Model("sim-writer:7b", 4_683),
-        Model("sim-reason:32b", 19_851),
     ];
 
     private static SimulatedModel Model(string name, long megabytes) =>

@@ -63,6 +63,7 @@ internal static class DaemonApplication
         app.MapGet("/healthz", HealthEndpoints.AliveAsync).RequireAccess(AccessRule.Open);
         app.MapGet("/readyz", endpoints.Health.ReadyAsync).RequireAccess(AccessRule.Open);
         app.MapGet("/metrics", endpoints.Health.MetricsAsync).RequireAccess(AccessRule.Client);
+        app.MapGet(ControlRoutes.OpenApi, OpenApiEndpoint.HandleAsync).RequireAccess(AccessRule.Client);
         app.MapGet(ControlRoutes.Status, endpoints.Status.HandleAsync).RequireAccess(AccessRule.Client);
         app.MapGet(ControlRoutes.Nodes, endpoints.Nodes.ListAsync).RequireAccess(AccessRule.Client);
         app.MapGet(ControlRoutes.Node, endpoints.Nodes.OneAsync).RequireAccess(AccessRule.Client);

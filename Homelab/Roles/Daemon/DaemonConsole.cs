@@ -10,6 +10,12 @@ internal sealed record DaemonConsole(TextWriter Output, TextWriter Errors, LogLe
     /// <summary>Asks the person at the terminal a yes-or-no question; null where there is none.</summary>
     public Func<string, CancellationToken, Task<bool>>? Ask { get; init; }
 
+    /// <summary>What the user should know of the configuration: logged at the start and shown in the status.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Cancelled where the user does not want to wait for running requests any longer.</summary>
+    public CancellationToken Hurry { get; init; }
+
     /// <summary>The process's own.</summary>
     public static DaemonConsole OfProcess(LogLevel level) => new(Console.Out, Console.Error, level, TimeProvider.System);
 }

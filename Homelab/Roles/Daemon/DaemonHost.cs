@@ -44,9 +44,9 @@ internal sealed class DaemonHost
     private async Task<int> RunAsync(CancellationToken stop)
     {
         OllamaPortClaim.Apply(_config.Daemon);
-        if (_config.Daemon.Hub.Count > 0)
+        foreach (var warning in _console.Warnings)
         {
-            _log.LogWarning("daemon.hub is set, but this version cannot join a hub yet; it serves this machine alone");
+            _log.LogWarning("{Warning}", warning);
         }
 
         var settings = DaemonSettings.From(_config);
@@ -67,7 +67,7 @@ internal sealed class DaemonHost
         var executor = new EffectExecutor(parts, observer, state, stopping.Token);
         loop.Execute = executor.Execute;
 
-        var facts = new DaemonFacts(state.LoadOrMakeNodeId(), Address(), _config.Node.Labels, Warnings(engine), engine.IsManaged);
+        var facts = new DaemonFacts(state.LoadOrMakeNodeId(), Address(), _config.Node.Labels, [.. Warnings(engine), .. _console.Warnings], engine.IsManaged);
         var endpoints = new DaemonEndpoints(
             new HealthEndpoints(parts),
             new StatusEndpoint(parts, facts),
@@ -159,7 +159,7 @@ internal sealed class DaemonHost
             await _console.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"stopping: {leases} running request(s) get up to {_config.Daemon.Drain}")).ConfigureAwait(false);
         }
 
-        while (parts.Loop.CountLeases() > 0 && _time.GetElapsedTime(began) < allowed)
+        while (parts.Loop.CountLeases() > 0 && _time.GetElapsedTime(began) < allowed && !_console.Hurry.IsCancellationRequested)
         {
             await Task.Delay(DrainPoll, _time).ConfigureAwait(false);
         }

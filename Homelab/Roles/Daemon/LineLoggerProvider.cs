@@ -1,4 +1,5 @@
 using System.Globalization;
+using Homelab.Telemetry;
 
 namespace Homelab.Roles.Daemon;
 
@@ -6,6 +7,8 @@ namespace Homelab.Roles.Daemon;
 /// (a model's name, an engine's words) come from outside and a terminal would obey them.</summary>
 internal sealed class LineLoggerProvider(TextWriter output, TimeProvider time) : ILoggerProvider
 {
+    private const int LongestLine = 64 * 1024;
+
     private readonly Lock _writing = new();
 
     public ILogger CreateLogger(string categoryName) => new LineLogger(this);
@@ -15,25 +18,13 @@ internal sealed class LineLoggerProvider(TextWriter output, TimeProvider time) :
         // The stream is the process's own.
     }
 
-    private static string Clean(string text)
-    {
-        var dirty = text.AsSpan().IndexOfAnyInRange('\0', '\u001f') >= 0 || text.Contains('\u007f');
-        return dirty ? string.Create(text.Length, text, static (span, source) =>
-        {
-            for (var i = 0; i < span.Length; i++)
-            {
-                span[i] = char.IsControl(source[i]) ? ' ' : source[i];
-            }
-        }) : text;
-    }
-
     private void Write(LogLevel level, string message, Exception? fault)
     {
         var word = level switch { LogLevel.Error or LogLevel.Critical => "error", LogLevel.Warning => "warn", LogLevel.Information => "info", _ => "debug" };
         var detail = fault is null ? "" : " | " + fault;
         lock (_writing)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {word} {Clean(message + detail)}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {word} {Printable.OneLine(message + detail, LongestLine)}"));
             output.Flush();
         }
     }

@@ -54,21 +54,26 @@ internal sealed class ModelCommands(DaemonParts parts, DaemonFacts facts, PullCo
 
         var reply = new CommandReply(context);
         var began = parts.Clock.Now;
-        if (parts.Loop.Model(model).Gate.Leases is > 0 and var leases)
+        var gate = parts.Loop.Model(model).Gate;
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+
+        // The gate's own count: the snapshot's is as old as the last event and still names a request that has just ended.
+        var decided = SnapshotWait.UntilAsync(parts.Loop, s => s.Models.GetValueOrDefault(model)?.Replica is null || gate.Leases > 0, watching.Token);
+        while (!decided.IsCompleted)
         {
-            await reply.FailAsync(409, "model_in_use", $"{model} serves {leases} request(s) on {parts.Settings.NodeName}; a model in use is never unloaded").ConfigureAwait(false);
-            return;
+            // Asked for again where a request came between and has ended: the scheduler forgot the wish for it.
+            await parts.Loop.PostAsync(new ResidencyEvent.UnloadWanted(model), context.RequestAborted).ConfigureAwait(false);
+            await Task.WhenAny(decided, Task.Delay(ReportEvery, parts.Clock.Time, watching.Token)).ConfigureAwait(false);
         }
 
-        await parts.Loop.PostAsync(new ResidencyEvent.UnloadWanted(model), context.RequestAborted).ConfigureAwait(false);
-        var gone = await SnapshotWait.UntilAsync(parts.Loop, s => s.Models.GetValueOrDefault(model)?.Replica is not { } r || (r.Gate != GateState.Closed && r.Leases > 0), context.RequestAborted).ConfigureAwait(false);
-        if (gone.Models.GetValueOrDefault(model)?.Replica is null)
+        await watching.CancelAsync().ConfigureAwait(false);
+        if ((await decided.ConfigureAwait(false)).Models.GetValueOrDefault(model)?.Replica is null)
         {
             await reply.DoneAsync(Result(model, began, null)).ConfigureAwait(false);
         }
         else
         {
-            await reply.FailAsync(409, "model_in_use", $"{model} was taken into use on {parts.Settings.NodeName} before it could be unloaded").ConfigureAwait(false);
+            await reply.FailAsync(409, "model_in_use", $"{model} is in use on {parts.Settings.NodeName}; a model in use is never unloaded").ConfigureAwait(false);
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class ModelsEndpoint(DaemonParts parts, DaemonFacts facts)
             name.Value,
             state,
             installed?.FileSize.Bytes ?? 0,
-            [new ModelNodeWire(facts.NodeId, state, held)],
+            [new ModelNodeWire(facts.NodeId, state, held, parts.Settings.NodeName)],
             [.. parts.Catalog.AliasesOf(name)],
             policy.Pin,
             policy.Protect,

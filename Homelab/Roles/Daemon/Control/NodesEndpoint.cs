@@ -35,7 +35,7 @@ internal sealed class NodesEndpoint(DaemonParts parts, DaemonFacts facts)
                 use.Device.Kind.ToString().ToLowerInvariant(),
                 use.Device.Total.Bytes,
                 DeviceUse.FreeOf(use).Bytes,
-                use.Held.Bytes,
+                use.Held.Bytes + use.Reserved.Bytes,
                 use.Device.UsedByOthers.Bytes,
                 use.Device.Reserve.Bytes))],
             [.. snapshot.Models.Values.Where(m => m.Replica is not null || m.Load is not null).Select(m => Replica(snapshot, m))],

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Homelab.Clients;
+namespace Homelab.Telemetry;
 
 /// <summary>Makes text from elsewhere (model names, messages) safe to show: no control characters, no escape sequences, no text that reverses its direction.</summary>
 internal static class Printable

@@ -1,0 +1,45 @@
+namespace Homelab.Contracts;
+
+/// <summary>Every call of the control API that a daemon serves.</summary>
+internal static class ControlOperations
+{
+    private const string EventStream = "text/event-stream";
+
+    public static IReadOnlyList<ControlOperation> OfDaemon { get; } =
+    [
+        new("GET", ControlRoutes.Status, "Who answers here and how busy it is.", ContractsJson.Default.StatusWire),
+        new("GET", ControlRoutes.Nodes, "The machines with their memory and what is loaded; a daemon lists itself.", ContractsJson.Default.IReadOnlyListNodeWire),
+        new("GET", ControlRoutes.Node, "One machine, by its id.", ContractsJson.Default.NodeWire),
+        new("GET", ControlRoutes.Models, "The models with their state, size and aliases.", ContractsJson.Default.IReadOnlyListModelWire),
+        Command("POST", ControlRoutes.LoadModel, "Loads a model; answers when it is in memory."),
+        Command("POST", ControlRoutes.UnloadModel, "Unloads a model that nobody uses."),
+        Command("POST", ControlRoutes.PullModel, "Downloads a model; goes on where an earlier try stopped."),
+        Command("DELETE", ControlRoutes.Models, "Deletes a model from disk.") with { Query = [], Stream = null },
+        new("GET", ControlRoutes.Explain, "What a request for a model would lead to now, and why; changes nothing.", ContractsJson.Default.ExplainWire)
+        {
+            Query = [(ControlRoutes.ModelQuery, true, "Name or alias of the model.")],
+        },
+        new("GET", ControlRoutes.Events, "What happened and what happens: server-sent events whose data are these objects.", ContractsJson.Default.EventWire)
+        {
+            Query =
+            [
+                (ControlRoutes.SinceQuery, false, "Id of the last event known; the header Last-Event-ID goes before it."),
+                (ControlRoutes.FollowQuery, false, "false: end after what is kept."),
+            ],
+            Stream = (EventStream, ContractsJson.Default.EventWire),
+        },
+        new("GET", ControlRoutes.Usage, "Requests and tokens by key, model and node.", ContractsJson.Default.UsageWire)
+        {
+            Query = [(ControlRoutes.SinceQuery, false, "A moment (ISO 8601); absent: as far back as is kept.")],
+            Admin = true,
+        },
+    ];
+
+    private static ControlOperation Command(string verb, string route, string summary) => new(verb, route, summary, ContractsJson.Default.ModelCommandResultWire)
+    {
+        Body = ContractsJson.Default.ModelCommandWire,
+        Query = [(ControlRoutes.ProgressQuery, false, "true: a line of progress about once a second, the last of which has done: true.")],
+        Admin = true,
+        Stream = (ControlRoutes.ProgressMediaType, ContractsJson.Default.ProgressWire),
+    };
+}
