@@ -9,9 +9,9 @@ internal sealed class FakeLease(FakeRouter owner, Upstream upstream, string upst
 
     public Upstream Upstream => upstream;
 
-    public string UpstreamModel => upstreamModel;
+    public string UpstreamModel { get; } = upstreamModel;
 
-    public string Model => upstreamModel;
+    public string Model { get; init; } = upstreamModel;
 
     public string Tier { get; init; } = "local-hot";
 

@@ -35,10 +35,11 @@ internal sealed class FakeRouter : IModelRouter
     /// <summary>Leases that are out.</summary>
     public int Leases => Volatile.Read(ref _leases);
 
-    public FakeLease Lease(string model, TimeSpan waited = default, TimeSpan loading = default)
+    public FakeLease Lease(string model, TimeSpan waited = default, TimeSpan loading = default, string? canonical = null)
     {
         Interlocked.Increment(ref _leases);
-        return new FakeLease(this, Upstream, Aliases.GetValueOrDefault(model, model)) { Tier = loading > TimeSpan.Zero ? "local-cold" : "local-hot", Waited = waited, Loading = loading };
+        var upstreamModel = Aliases.GetValueOrDefault(model, model);
+        return new FakeLease(this, Upstream, upstreamModel) { Model = canonical ?? upstreamModel, Tier = loading > TimeSpan.Zero ? "local-cold" : "local-hot", Waited = waited, Loading = loading };
     }
 
     public void Returned() => Interlocked.Decrement(ref _leases);

@@ -148,7 +148,7 @@ public sealed class StreamCopierTests
         Assert.NotNull(inspector.Tokens.Completion);
     }
 
-    internal static (byte[] Copied, StreamInspector Inspector, CopyEnd End) Copy(IEnumerable<ReadOnlyMemory<byte>> chunks, StreamFormat format, bool hideUsage, bool breaksOff = false)
+    internal static (byte[] Copied, StreamInspector Inspector, CopyEnd End) Copy(IEnumerable<ReadOnlyMemory<byte>> chunks, StreamFormat format, bool hideUsage, bool breaksOff = false, ModelRename? rename = null)
     {
         var time = new FakeTimeProvider();
         using var watchdog = new Watchdog(new GatewayOptions { NodeName = "tower" }, time);
@@ -157,7 +157,7 @@ public sealed class StreamCopierTests
         var writer = PipeWriter.Create(target, new StreamPipeWriterOptions(leaveOpen: true));
         var inspector = new StreamInspector(format, hideUsage);
 #pragma warning disable CA2012 // It has completed: source and target are synchronous.
-        var copying = StreamCopier.CopyAsync(new ChunkedSource(chunks, breaksOff), writer, inspector, watch);
+        var copying = StreamCopier.CopyAsync(new ChunkedSource(chunks, breaksOff), writer, inspector, watch, rename);
         Assert.True(copying.IsCompletedSuccessfully);
         var end = copying.Result;
 #pragma warning restore CA2012
@@ -165,7 +165,7 @@ public sealed class StreamCopierTests
         return (target.ToArray(), inspector, end);
     }
 
-    private static IEnumerable<ReadOnlyMemory<byte>> Cut(byte[] bytes, int[] sizes)
+    internal static IEnumerable<ReadOnlyMemory<byte>> Cut(byte[] bytes, int[] sizes)
     {
         var at = 0;
         for (var i = 0; at < bytes.Length; i++)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Homelab.Gateway.Errors;
@@ -6,6 +7,9 @@ namespace Homelab.Gateway.Errors;
 /// <summary>Errors as bytes: the body of an answer, or the last event of a stream.</summary>
 internal static class ErrorFormat
 {
+    /// <summary>Apostrophes stay readable: this is JSON, never put into a page.</summary>
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>The JSON document in the dialect's shape.</summary>
     public static byte[] Body(Dialect dialect, GatewayError error)
     {
@@ -46,7 +50,7 @@ internal static class ErrorFormat
 
     private static void Write(ArrayBufferWriter<byte> buffer, Dialect dialect, GatewayError error)
     {
-        using var json = new Utf8JsonWriter(buffer);
+        using var json = new Utf8JsonWriter(buffer, Readable);
         json.WriteStartObject();
         switch (dialect)
         {
@@ -76,7 +80,7 @@ internal static class ErrorFormat
     /// <summary>The Responses API has an <c>error</c> event of its own, flat; the nested object is what older SDKs look for.</summary>
     private static void WriteResponsesEvent(ArrayBufferWriter<byte> buffer, GatewayError error)
     {
-        using var json = new Utf8JsonWriter(buffer);
+        using var json = new Utf8JsonWriter(buffer, Readable);
         json.WriteStartObject();
         json.WriteString("type"u8, "error"u8);
         json.WriteString("code"u8, error.Code);

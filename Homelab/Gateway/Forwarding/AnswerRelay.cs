@@ -29,13 +29,13 @@ internal sealed class AnswerRelay(GatewayOptions options)
 
         if (!exchange.Begun)
         {
-            WriteHead(exchange, upstream, answer, routeHeader, format == StreamFormat.Document ? answer.ContentLength : null);
+            WriteHead(exchange, upstream, answer, routeHeader, format == StreamFormat.Document && exchange.Rename is null ? answer.ContentLength : null);
         }
 
         var inspector = new StreamInspector(format, hideUsage);
         try
         {
-            var end = await StreamCopier.CopyAsync(answer, exchange.Context.Response.BodyWriter, inspector, exchange.Watch);
+            var end = await StreamCopier.CopyAsync(answer, exchange.Context.Response.BodyWriter, inspector, exchange.Watch, exchange.Rename);
             exchange.Tokens = inspector.Tokens;
             await FinishAsync(exchange, upstream, inspector, end);
         }
@@ -130,8 +130,9 @@ internal sealed class AnswerRelay(GatewayOptions options)
             var length = await ReadErrorAsync(answer, buffer, exchange);
             exchange.Outcome = ForwardOutcome.Completed;
             var path = exchange.Context.Request.Path.Value ?? "";
-            if (!EngineErrors.CanPass(exchange.Dialect, answer.Status, buffer.AsSpan(0, length), upstream.Node, path, out var error) || exchange.Begun)
+            if (!EngineErrors.CanPass(exchange.Dialect, answer.Status, buffer.AsSpan(0, length), upstream.Node, path, out var error) || exchange.Begun || exchange.Rename is not null)
             {
+                error = exchange.Rename is { } rename ? error with { Message = rename.In(error.Message) } : error;
                 if (routeHeader is not null && !exchange.Begun)
                 {
                     exchange.Context.Response.Headers[RouteHeader.Name] = routeHeader;

@@ -47,6 +47,9 @@ internal sealed class Exchange : IDisposable
 
     public int Hops { get; set; }
 
+    /// <summary>What an answer must be relieved of; null where the upstream knows the model by a name that anybody may see.</summary>
+    public ModelRename? Rename { get; set; }
+
     /// <summary>Whether a <c>200</c> and comments went out before the upstream answered.</summary>
     public bool Begun { get; set; }
 

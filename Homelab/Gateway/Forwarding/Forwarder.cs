@@ -19,6 +19,8 @@ internal sealed class Forwarder(GatewayOptions options, AnswerRelay relay, WaitC
             rules &= ~EditRules.AskForUsage;
         }
 
+        // An alias leads to a model that clients may see; a derived model is our own affair.
+        exchange.Rename = string.Equals(lease.UpstreamModel, lease.Model, StringComparison.OrdinalIgnoreCase) || !upstream.IsEngine ? null : new ModelRename(lease.UpstreamModel, exchange.Facts.Model);
         var body = new BodyContent(exchange.Body!, BodyEdits.Of(exchange.Body!.Bytes, exchange.Facts, lease.UpstreamModel, rules));
         var hidesUsage = rules.HasFlag(EditRules.AskForUsage) && !exchange.Facts.WantsUsage;
         return TrySendAsync(exchange, upstream, HttpMethods.Post, body, RouteHeader.Of(lease), hidesUsage, progress);

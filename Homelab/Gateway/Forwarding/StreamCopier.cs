@@ -18,8 +18,13 @@ internal static class StreamCopier
     /// <summary>How much of a document's end is kept for its token counts.</summary>
     private const int TailLength = 4 * 1024;
 
+    /// <param name="source">The answer.</param>
+    /// <param name="target">The client.</param>
+    /// <param name="inspector">Looks at each unit, and knows how long one is.</param>
+    /// <param name="watch">Bounds the waits.</param>
+    /// <param name="rename">Null: the bytes pass as they are.</param>
     /// <exception cref="OperationCanceledException">The watch ended: see <see cref="RequestWatch.Stalled"/>.</exception>
-    public static async ValueTask<CopyEnd> CopyAsync(IAnswerSource source, PipeWriter target, StreamInspector inspector, RequestWatch watch)
+    public static async ValueTask<CopyEnd> CopyAsync(IAnswerSource source, PipeWriter target, StreamInspector inspector, RequestWatch watch, ModelRename? rename = null)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(InitialBuffer);
         var tail = inspector.Format == StreamFormat.Document ? ArrayPool<byte>.Shared.Rent(TailLength) : [];
@@ -54,7 +59,7 @@ internal static class StreamCopier
                 }
 
                 filled += read;
-                var consumed = Pass(buffer.AsSpan(0, filled), ref scanned, ref oversized, target, inspector, out var wrote);
+                var consumed = Pass(buffer.AsSpan(0, filled), ref scanned, ref oversized, target, inspector, rename, out var wrote);
                 if (consumed == 0 && filled == buffer.Length)
                 {
                     if (buffer.Length < LargestEvent)
@@ -66,7 +71,7 @@ internal static class StreamCopier
                     // Its last byte that is no line break stays, so that the empty line behind it is still recognised.
                     consumed = Math.Max(1, buffer.AsSpan(0, filled).LastIndexOfAnyExcept((byte)'\r', (byte)'\n'));
                     _ = oversized || inspector.Look(buffer.AsSpan(0, filled));
-                    wrote = Write(target, buffer.AsSpan(0, consumed));
+                    wrote = Write(target, buffer.AsSpan(0, consumed), rename);
                     scanned = 0;
                     oversized = true;
                 }
@@ -105,7 +110,7 @@ internal static class StreamCopier
             // half an event would only hide the error event behind a client's parse error.
             if (filled > 0 && inspector.Look(buffer.AsSpan(0, filled)) && (inspector.EndSeen || !inspector.NeedsEnd))
             {
-                Write(target, buffer.AsSpan(0, filled));
+                Write(target, buffer.AsSpan(0, filled), rename);
             }
             else
             {
@@ -133,9 +138,16 @@ internal static class StreamCopier
 
     /// <summary>Writes all whole units but the hidden ones, neighbours in one piece.</summary>
     /// <returns>How many bytes are done with.</returns>
-    private static int Pass(ReadOnlySpan<byte> bytes, ref int scanned, ref bool oversized, PipeWriter target, StreamInspector inspector, out bool wrote)
+    private static int Pass(ReadOnlySpan<byte> bytes, ref int scanned, ref bool oversized, PipeWriter target, StreamInspector inspector, ModelRename? rename, out bool wrote)
     {
         wrote = false;
+        if (rename is not null && inspector.Format == StreamFormat.Document)
+        {
+            var settled = rename.Settled(bytes);
+            wrote = Write(target, bytes[..settled], rename);
+            return settled;
+        }
+
         var start = 0;
         var written = 0;
         while (start < bytes.Length && inspector.FindEnd(bytes[start..], ref scanned) is > 0 and var length)
@@ -143,7 +155,7 @@ internal static class StreamCopier
             // The end of a long event is passed on unseen: its beginning was looked at.
             if (!oversized && !inspector.Look(bytes.Slice(start, length)))
             {
-                wrote |= Write(target, bytes[written..start]);
+                wrote |= Write(target, bytes[written..start], rename);
                 written = start + length;
             }
 
@@ -152,18 +164,26 @@ internal static class StreamCopier
             scanned = 0;
         }
 
-        wrote |= Write(target, bytes[written..start]);
+        wrote |= Write(target, bytes[written..start], rename);
         return start;
     }
 
-    private static bool Write(PipeWriter target, ReadOnlySpan<byte> bytes)
+    private static bool Write(PipeWriter target, ReadOnlySpan<byte> bytes, ModelRename? rename)
     {
         if (bytes.IsEmpty)
         {
             return false;
         }
 
-        target.Write(bytes);
+        if (rename is null)
+        {
+            target.Write(bytes);
+        }
+        else
+        {
+            rename.Write(target, bytes);
+        }
+
         return true;
     }
 
