@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Homelab.Domain.Residency;
+using Homelab.Telemetry;
 using Polly.Timeout;
 
 namespace Homelab.Engines.Ollama;
@@ -59,17 +60,7 @@ internal static partial class OllamaErrors
     };
 
     /// <summary>Bounded, on one line, free of control characters.</summary>
-    public static string Clean(string text)
-    {
-        var bounded = text.Length > MaximumMessage ? text[..MaximumMessage] + "..." : text;
-        return string.Create(bounded.Length, bounded, static (span, source) =>
-        {
-            for (var i = 0; i < span.Length; i++)
-            {
-                span[i] = char.IsControl(source[i]) || char.IsSurrogate(source[i]) ? ' ' : source[i];
-            }
-        });
-    }
+    public static string Clean(string text) => Printable.OneLine(text, MaximumMessage);
 
     private static LoadFailure KindOf(HttpStatusCode status, string message) =>
         OutOfMemory().IsMatch(message) ? LoadFailure.OutOfMemory

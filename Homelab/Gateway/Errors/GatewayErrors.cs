@@ -96,16 +96,6 @@ internal static class GatewayErrors
     /// <summary>A time that SDKs honour: above about 60 s they stop retrying instead.</summary>
     public static TimeSpan Clamp(TimeSpan wait) => wait < LeastRetryAfter ? LeastRetryAfter : wait > MostRetryAfter ? MostRetryAfter : wait;
 
-    /// <summary>At most 120 characters, control characters replaced: what a client sent goes into logs and terminals.</summary>
-    public static string Printable(string text)
-    {
-        var kept = text.Length <= 120 ? text : text[..120] + "...";
-        return string.Create(kept.Length, kept, static (span, source) =>
-        {
-            for (var i = 0; i < span.Length; i++)
-            {
-                span[i] = char.IsControl(source[i]) || char.IsSurrogate(source[i]) ? '?' : source[i];
-            }
-        });
-    }
+    /// <summary>At most 120 characters on one line: what a client sent goes into logs and terminals.</summary>
+    public static string Printable(string text) => Telemetry.Printable.OneLine(text, 120);
 }
