@@ -1,12 +1,12 @@
 using System.Globalization;
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using System.Text;
 
 namespace Homelab.Persistence;
 
 /// <summary>One file that is replaced as a whole: after a crash, a full disk or a flipped bit, reading it gives the last content that was
 /// written whole or the one before, never a mixture. One writer at a time; its callers see to that.</summary>
-/// <remarks>The first line holds a checksum of the rest; the content before the last write stays as <c>.bak</c>. The folder itself is not
+/// <remarks>The first line holds a checksum of the rest (against accidents; a cryptographic one would load OpenSSL, 3 MB of memory, for nothing); the content before the last write stays as <c>.bak</c>. The folder itself is not
 /// flushed (that takes native code), so that a power cut may also take back the last write as a whole.</remarks>
 internal sealed class CheckedFile
 {
@@ -68,7 +68,7 @@ internal sealed class CheckedFile
 
     /// <summary>Any change to any byte of a file makes this differ from the file's own first line.</summary>
     private static byte[] Header(ReadOnlySpan<byte> content) => Encoding.ASCII.GetBytes(
-        string.Create(CultureInfo.InvariantCulture, $"homelab-state 1 {content.Length} {Convert.ToHexStringLower(SHA256.HashData(content))}\n"));
+        string.Create(CultureInfo.InvariantCulture, $"homelab-state 2 {content.Length} {Convert.ToHexStringLower(XxHash128.Hash(content))}\n"));
 
     private static byte[] Content(byte[] whole) => whole[(whole.AsSpan().IndexOf((byte)'\n') + 1)..];
 

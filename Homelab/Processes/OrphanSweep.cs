@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using System.Text;
 
 namespace Homelab.Processes;
@@ -59,5 +59,5 @@ internal static class OrphanSweep
         }
     }
 
-    private static string Hash(string folder) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)).AsSpan(0, 8));
+    private static string Hash(string folder) => Convert.ToHexStringLower(XxHash64.Hash(Encoding.UTF8.GetBytes(folder)));
 }
