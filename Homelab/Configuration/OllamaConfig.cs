@@ -20,6 +20,9 @@ internal sealed class OllamaConfig
     /// <summary>Tokens of context for every model; 0 leaves it to Ollama.</summary>
     public int Context { get; set; }
 
+    /// <summary>Models that Ollama holds at the same time; 0: found out.</summary>
+    public int MaxLoaded { get; set; }
+
     /// <summary>The executable; default: the one on PATH, then the one in <c>engines/</c>.</summary>
     public string? Executable { get; set; }
 

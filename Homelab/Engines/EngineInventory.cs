@@ -20,4 +20,7 @@ internal sealed record EngineInventory(
 {
     /// <summary>What the engine gives a load that names nothing.</summary>
     public EngineDefaults Defaults { get; init; } = EngineDefaults.Unknown;
+
+    /// <summary>Where the engine would make room by itself.</summary>
+    public EngineLimits Limits { get; init; } = EngineLimits.None;
 }

@@ -31,6 +31,9 @@ internal sealed class Scheduler
     /// <summary>What the engine says that it gives a load that names nothing.</summary>
     public EngineDefaults? Defaults { get; set; }
 
+    /// <summary>Where the engine would make room by itself; null: it never does.</summary>
+    public EngineLimits? Limits { get; set; }
+
     /// <summary>What the engine has on disk and in memory.</summary>
     public Dictionary<ModelName, InstalledModel> Disk { get; } = [];
 
@@ -87,7 +90,7 @@ internal sealed class Scheduler
 
     public void Probe() => Apply(new ResidencyEvent.DevicesObserved(Devices));
 
-    public void Observe(TimeSpan? askedAt = null) => Apply(new ResidencyEvent.EngineObserved([.. Disk.Values], [.. Memory.Values], askedAt ?? Now, Defaults));
+    public void Observe(TimeSpan? askedAt = null) => Apply(new ResidencyEvent.EngineObserved([.. Disk.Values], [.. Memory.Values], askedAt ?? Now, Defaults, Limits));
 
     /// <summary>A request arrives: it takes a lease at the gate or waits.</summary>
     public Request Ask(string model, string principal = "anna", TimeSpan? patience = null, bool isOperator = false)

@@ -11,13 +11,14 @@ public sealed class SchedulerProperties
     private static readonly string[] Models = ["a", "b", "c", "d", "e", "pin", "keep"];
     private static readonly double[] Sizes = [3, 5, 8, 10, 12, 16, 20, 23, 30];
 
-    private static readonly Gen<(Step[] Steps, int[] Sizes, int Parallel, int Gpus, bool Foreign, bool Shared)> Runs = Gen.Select(
+    private static readonly Gen<(Step[] Steps, int[] Sizes, int Parallel, int Gpus, bool Foreign, bool Shared, int Limit)> Runs = Gen.Select(
         Gen.Select(Gen.Enum<Act>(), Gen.Int[0, 999]).Select((act, n) => new Step(act, n)).Array[1, 70],
         Gen.Int[0, Sizes.Length - 1].Array[Models.Length],
         Gen.Int[1, 3],
         Gen.Int[1, 2],
         Gen.Bool,
-        Gen.Bool);
+        Gen.Bool,
+        Gen.Int[0, 7]);
 
     private enum Act
     {
@@ -53,10 +54,10 @@ public sealed class SchedulerProperties
 
     [Fact]
     public void No_order_of_events_breaks_a_promise() =>
-        Runs.Sample(run => Play(run.Steps, run.Sizes, run.Parallel, run.Gpus, run.Foreign, run.Shared), iter: 1500, print: run =>
-            $"parallel {run.Parallel}, gpus {run.Gpus}, foreign {run.Foreign}, shared {run.Shared}, sizes {string.Join(' ', run.Sizes.Select(i => Sizes[i]))}: {string.Join(", ", run.Steps.Select(s => $"{s.Act} {s.Number}"))}");
+        Runs.Sample(run => Play(run.Steps, run.Sizes, run.Parallel, run.Gpus, run.Foreign, run.Shared, run.Limit), iter: 1500, print: run =>
+            $"parallel {run.Parallel}, gpus {run.Gpus}, foreign {run.Foreign}, shared {run.Shared}, limit {run.Limit}, sizes {string.Join(' ', run.Sizes.Select(i => Sizes[i]))}: {string.Join(", ", run.Steps.Select(s => $"{s.Act} {s.Number}"))}");
 
-    private static void Play(Step[] steps, int[] sizes, int parallel, int gpus, bool foreign, bool shared)
+    private static void Play(Step[] steps, int[] sizes, int parallel, int gpus, bool foreign, bool shared, int limit)
     {
         var node = new Scheduler(policy: p => p with
         {
@@ -69,6 +70,9 @@ public sealed class SchedulerProperties
             MaximumWait = TimeSpan.FromHours(3),
         });
         node.Devices = [.. Enumerable.Range(0, gpus).Select(i => new DeviceReading("gpu" + i, DeviceKind.Cuda, ByteSize.FromGibibytes(24 / gpus), null))];
+
+        // Half of the runs with an engine that holds one to four models, some of them also with its rule of free memory.
+        node.Limits = limit is >= 1 and <= 4 ? new EngineLimits(limit, null, NeedsHeadroom: sizes[0] % 2 == 0) : null;
         for (var i = 0; i < Models.Length; i++)
         {
             // Two pairs of one weights file each, one of them with a pinned model in it.
@@ -203,6 +207,9 @@ public sealed class SchedulerProperties
                     Assert.DoesNotContain(node.Snapshot.Models.Values, m => m.Name != e.Model && IsOfTheSameWeights(node, m.Name, e.Model) && (m.Replica is not null || m.Load?.SentAt is not null));
                     var physical = NodeRoom.Physical(node.Snapshot);
                     Assert.All(e.Allocation, a => Assert.True(physical.Free(a.Device) >= 0, $"{e.Model} was sent without room on {a.Device}"));
+                    Assert.True(node.Limits is null || physical.Replicas <= node.Limits.MaximumReplicas, $"{e.Model} was sent to an engine that holds {node.Limits?.MaximumReplicas} models, as one more");
+                    Assert.All(node.Snapshot.Models.Values.Where(m => m.Load?.SentAt is not null), m =>
+                        Assert.True(LoadAdmission.Of(node.Snapshot, m).EngineAllows(physical.Plus([m.Load!.Allocation])), $"the engine would evict for {m.Name} once {e.Model} was sent"));
                     break;
                 case ResidencyEffect.Announce { Announcement: var a }:
                     Assert.True(a.Type != AnnouncementTypes.IllegalTransition, a.Message);
@@ -229,12 +236,12 @@ public sealed class SchedulerProperties
 
     private static void NoVictimIsSuperfluous(Scheduler node, ModelRecord record)
     {
-        var room = NodeRoom.Decided(node.Snapshot).Plus(record.Load!.Allocation);
-        var estimate = LoadTerms.Of(node.Snapshot, record).Estimate;
+        var room = NodeRoom.Decided(node.Snapshot).Plus([record.Load!.Allocation]);
+        var admission = LoadAdmission.Of(node.Snapshot, record);
         foreach (var victim in record.Load.Victims.Where(v => !IsOfTheSameWeights(node, v, record.Name)))
         {
             var kept = node.Snapshot.Models[victim].Replica!.Allocation;
-            Assert.False(Placement.TryPlace(node.Snapshot, room.Minus(kept), estimate, out _), $"{victim} need not go for {record.Name}");
+            Assert.False(admission.Allows(room.Minus([kept])), $"{victim} need not go for {record.Name}");
         }
     }
 

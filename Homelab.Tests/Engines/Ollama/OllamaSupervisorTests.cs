@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Threading.Channels;
 using Homelab.Configuration;
+using Homelab.Domain.Residency;
 using Homelab.Engines.Ollama;
 using Homelab.Processes;
 using Homelab.Tests.Processes;
@@ -68,6 +69,30 @@ public sealed class OllamaSupervisorTests : IDisposable
         await supervisor.StartAsync(default);
         await RealProcess.Until(() => Starts.Length == 1, "a start");
         Assert.EndsWith(" 127.0.0.1:11499 2 8192 cloud 128 60m serve", Starts[0], StringComparison.Ordinal);
+        Assert.Equal(EngineLimits.OfOllama(128), supervisor.Limits);
+    }
+
+    [UnixFact]
+    public async Task Configured_number_of_models_reaches_the_process_and_the_planner()
+    {
+        await using var supervisor = Create(Serve, settings => settings with { MaximumLoaded = 2 });
+        await supervisor.StartAsync(default);
+        await RealProcess.Until(() => Starts.Length == 1, "a start");
+        Assert.EndsWith(" none 1 2 60m serve", Starts[0], StringComparison.Ordinal);
+        Assert.Equal(EngineLimits.OfOllama(2), supervisor.Limits);
+    }
+
+    [UnixFact]
+    public async Task Number_of_models_of_an_ollama_of_somebody_else_is_the_default_unless_configured()
+    {
+        _look = _ => OllamaPresence.Ollama;
+        await using var foreign = Create(Serve);
+        await foreign.StartAsync(default);
+        Assert.Equal(EngineLimits.OfOllama(0), foreign.Limits);
+
+        await using var told = Create(Serve, settings => settings with { MaximumLoaded = 9 });
+        await told.StartAsync(default);
+        Assert.Equal(EngineLimits.OfOllama(9), told.Limits);
     }
 
     [UnixFact]

@@ -42,7 +42,10 @@ internal sealed class DaemonCore : IAsyncDisposable
         var metrics = new HomelabMetrics();
         var clock = new DaemonClock(Time);
         var client = new OllamaClient(new OllamaTransport(fake.Address, TimeProvider.System));
-        _engine = new OllamaEngine(client, supervisor: null, allowCloud: false, new HastyTime());
+        _engine = new OllamaEngine(client, supervisor: null, allowCloud: false, new HastyTime())
+        {
+            Limits = fake.Server.State.Settings.MaximumLoaded is > 0 and var maximum ? EngineLimits.OfOllama(maximum) : EngineLimits.None,
+        };
         Loop = new ResidencyLoop(new ResidencySnapshot { Policy = settings.Policy }, clock, NullLogger.Instance);
         Catalog = new ModelCatalog(settings, Loop.Model);
         Events = new EventFeed(Time, "tower", metrics);

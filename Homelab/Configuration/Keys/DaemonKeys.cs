@@ -69,6 +69,7 @@ internal static class DaemonKeys
             new("expose", Kind.Boolean, "Whether the hub may reach this engine without passing the daemon. An engine open on the network has no keys.") { Default = "false", Unused = NoHub },
             new("parallel", Kind.Integer, "Requests that one loaded model serves at the same time.") { Default = "4", Minimum = 1, Maximum = ModelKeys.LargestParallel },
             new("context", Kind.Integer, "Tokens of context for every model; 0 leaves it to Ollama.") { Default = "0", Minimum = 0, Maximum = ModelKeys.LargestContext },
+            new("max_loaded", Kind.Integer, "Models that this Ollama holds at the same time (its OLLAMA_MAX_LOADED_MODELS); for one more it would unload one of its own choice, so one of homelab's choice goes before. 0: found out; what cannot be read counts as Ollama's default, three for each GPU and three without one.") { Default = "0", Minimum = 0, Maximum = 1024 },
             new("executable", Kind.Text, "The ollama executable.") { Format = TextFormat.NotEmpty, Example = "/usr/local/bin/ollama", Unset = "the one on PATH, then the one in ~/.homelab/engines" },
             new("download_url", Kind.Text, "Where releases are downloaded from.") { Format = TextFormat.Url, Default = "https://github.com/ollama/ollama/releases" },
         ],

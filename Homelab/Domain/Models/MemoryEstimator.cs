@@ -29,7 +29,7 @@ internal static class MemoryEstimator
     public static MemoryEstimate FromFacts(GgufFacts facts, LoadSettings settings)
     {
         double context = settings.Context > 0 ? settings.Context : ContextPolicy.Resolve(facts, 0, ByteSize.Zero);
-        double sequences = facts.IsEmbedder || OneSequence.Contains(facts.Architecture) ? 1 : Math.Max(1, settings.Parallel);
+        double sequences = Sequences(facts, settings);
         var batch = Math.Min(facts.IsEmbedder ? EmbeddingBatch : GenerationBatch, context * sequences);
         return new MemoryEstimate(
             Bounded(facts.WeightBytes.Bytes),
@@ -39,6 +39,10 @@ internal static class MemoryEstimator
             Correction: 1,
             Basis: "metadata");
     }
+
+    /// <summary>Sequences that one replica has a cache for, whatever was asked for.</summary>
+    public static int Sequences(GgufFacts facts, LoadSettings settings) =>
+        facts.IsEmbedder || OneSequence.Contains(facts.Architecture) ? 1 : Math.Max(1, settings.Parallel);
 
     /// <summary>The estimate for a model of which only the size on disk is known: generous.</summary>
     public static MemoryEstimate FromFileSize(ByteSize fileSize)

@@ -23,6 +23,7 @@ internal static class EngineReconciliation
             turn.Snapshot = turn.Snapshot with { EngineDefaults = defaults.Context > 0 ? defaults : turn.Snapshot.EngineDefaults with { Sequences = defaults.Sequences } };
         }
 
+        turn.Snapshot = turn.Snapshot with { EngineLimits = observed.Limits ?? turn.Snapshot.EngineLimits };
         foreach (var installed in observed.Installed)
         {
             Installed(turn, installed);

@@ -84,7 +84,7 @@ internal static class EvictionPolicy
         return sets;
     }
 
-    private static NodeRoom Freed(NodeRoom room, IEnumerable<EvictionCandidate> set) => room.Plus(set.SelectMany(c => c.Held));
+    private static NodeRoom Freed(NodeRoom room, IEnumerable<EvictionCandidate> set) => room.Plus(set.Select(c => c.Held));
 
     private static int Compare(ImmutableArray<EvictionCandidate> left, ImmutableArray<EvictionCandidate> right)
     {

@@ -11,7 +11,7 @@ internal static class LoadPlanning
     /// those behind it are served and loaded beside it, except that past the maximum hold they may not take the room it waits for.</summary>
     public static void PlanWaiting(ResidencyTurn turn)
     {
-        var claims = ImmutableArray<DeviceAllocation>.Empty;
+        var claims = ImmutableArray<ImmutableArray<DeviceAllocation>>.Empty;
         foreach (var model in turn.Snapshot.Waiters.Select(w => w.Model).Distinct().ToArray())
         {
             if (Evictions.IsAnswerOutstanding(turn.Snapshot))
@@ -28,9 +28,10 @@ internal static class LoadPlanning
 
             var decision = ResidencyPlanner.Decide(turn.Snapshot, model, turn.Now, claims);
             Act(turn, model, decision);
-            if (decision is ResidencyDecision.Wait { Estimate: var estimate } && turn.Find(model) is { Replica: null } && ResidencyPlanner.IsPastHold(turn.Snapshot, model, turn.Now))
+            if (decision is ResidencyDecision.Wait { Estimate: var estimate } && turn.Find(model) is { Replica: null } && ResidencyPlanner.IsPastHold(turn.Snapshot, model, turn.Now)
+                && ResidencyPlanner.Claim(turn.Snapshot, estimate) is { } claim)
             {
-                claims = claims.AddRange(ResidencyPlanner.Claim(turn.Snapshot, estimate));
+                claims = claims.Add(claim);
             }
         }
     }
@@ -121,7 +122,7 @@ internal static class LoadPlanning
         foreach (var record in turn.Snapshot.Models.Values.Where(m => m.Load is { SentAt: null }).OrderByDescending(m => m.Load!.Id).ToArray())
         {
             var room = NodeRoom.Decided(turn.Snapshot);
-            if (record.Load!.Allocation.Any(a => room.Free(a.Device) < 0))
+            if (record.Load!.Allocation.Any(a => room.Free(a.Device) < 0) || LoadAdmission.IsOvercrowded(turn.Snapshot, room))
             {
                 Drop(turn, record.Name);
             }
@@ -168,13 +169,17 @@ internal static class LoadPlanning
             return;
         }
 
+        var room = NodeRoom.Physical(turn.Snapshot);
         if (!load.Victims.IsEmpty)
         {
             Evictions.CloseGates(turn, load);
         }
-        else if (NodeRoom.Physical(turn.Snapshot).Holds(load.Allocation))
+        else if (room.Holds(load.Allocation) && LoadAdmission.Of(turn.Snapshot, record).EngineAllows(room))
         {
-            Send(turn, record, load);
+            if (!DisturbsOnesUnderWay(turn.Snapshot, load, room))
+            {
+                Send(turn, record, load);
+            }
         }
         else if (!turn.Snapshot.Models.Values.Any(m => m.Replica?.Leaving is not null))
         {
@@ -182,6 +187,12 @@ internal static class LoadPlanning
             Drop(turn, model);
         }
     }
+
+    /// <summary>Whether a load that was sent would no longer be admitted if this one were done first: the order in which the engine takes them is
+    /// its own. Then this one waits for the end of that.</summary>
+    private static bool DisturbsOnesUnderWay(ResidencySnapshot snapshot, LoadRecord load, NodeRoom room) =>
+        snapshot.EngineLimits.NeedsHeadroom && snapshot.Models.Values.Any(m =>
+            m.Load is { SentAt: not null } other && !LoadAdmission.Of(snapshot, m).EngineAllows(room.Minus([load.Allocation]).Plus([other.Allocation])));
 
     private static void Send(ResidencyTurn turn, ModelRecord record, LoadRecord load)
     {

@@ -11,6 +11,9 @@ namespace Homelab.Domain.Residency;
 /// <param name="Expected">How long the load should take.</param>
 internal sealed record LoadTerms(LoadSettings Settings, LoadSettings Resolved, MemoryEstimate Uncorrected, MemoryEstimate Estimate, TimeSpan Expected)
 {
+    /// <summary>What the engine itself expects the load to need, see <see cref="OllamaForecast"/>.</summary>
+    public ByteSize Forecast { get; init; }
+
     /// <summary>The terms by what is known of the model: its metadata, or the size of its file, or nothing at all.</summary>
     public static LoadTerms Of(ResidencySnapshot snapshot, ModelRecord record)
     {
@@ -19,11 +22,13 @@ internal sealed record LoadTerms(LoadSettings Settings, LoadSettings Resolved, M
         var settings = new LoadSettings(policy.Context, defaults.Sequences);
         var resolved = settings;
         MemoryEstimate uncorrected, estimate;
+        ByteSize forecast;
         if (record.Facts is { } facts)
         {
             var room = EmptyRoom(snapshot);
             var digest = record.Installed?.Digest ?? "";
             var context = ContextPolicy.Resolve(facts, policy.Context, GpuBytes(snapshot), defaults.Context);
+            forecast = OllamaForecast.FromFacts(facts, context, MemoryEstimator.Sequences(facts, settings));
             var sizes = EngineChoices(settings with { Context = context }, policy.Context == 0 && facts.OwnContext == 0 && defaults.Context == 0);
             (resolved, uncorrected, estimate) = sizes
                 .Select(size => (Settings: size, Formula: MemoryEstimator.FromFacts(facts, size)))
@@ -34,10 +39,11 @@ internal sealed record LoadTerms(LoadSettings Settings, LoadSettings Resolved, M
         {
             uncorrected = MemoryEstimator.FromFileSize(record.Installed?.FileSize ?? ByteSize.Zero);
             estimate = snapshot.Corrections.Apply(uncorrected, record.Installed?.Digest ?? "", "", resolved);
+            forecast = uncorrected.Weights + uncorrected.KeyValueCache;
         }
 
         var rate = Math.Max(1, (snapshot.MeasuredLoadRate ?? snapshot.Policy.AssumedLoadRate).Bytes);
-        return new LoadTerms(settings, resolved, uncorrected, estimate, TimeSpan.FromSeconds((double)estimate.Weights.Bytes / rate));
+        return new LoadTerms(settings, resolved, uncorrected, estimate, TimeSpan.FromSeconds((double)estimate.Weights.Bytes / rate)) { Forecast = forecast };
     }
 
     /// <summary>All GPUs together, used or not.</summary>

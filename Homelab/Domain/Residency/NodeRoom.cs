@@ -4,17 +4,22 @@ using Homelab.Domain.Models;
 
 namespace Homelab.Domain.Residency;
 
-/// <summary>Free bytes by device, under one way of counting. Immutable. Negative where more is held than the budget allows.</summary>
+/// <summary>Free bytes by device and the number of replicas that hold the rest, under one way of counting. Immutable. Negative where more is held
+/// than the budget allows. What comes and goes is given replica by replica.</summary>
 internal sealed class NodeRoom
 {
     private readonly ImmutableArray<DeviceSnapshot> _devices;
     private readonly long[] _free;
 
-    private NodeRoom(ImmutableArray<DeviceSnapshot> devices, long[] free)
+    private NodeRoom(ImmutableArray<DeviceSnapshot> devices, long[] free, int replicas)
     {
         _devices = devices;
         _free = free;
+        Replicas = replicas;
     }
+
+    /// <summary>Replicas that count as being there.</summary>
+    public int Replicas { get; }
 
     /// <summary>Whether no device holds more than its budget.</summary>
     public bool IsWithinBudget => Array.TrueForAll(_free, f => f >= 0);
@@ -23,25 +28,25 @@ internal sealed class NodeRoom
     public static NodeRoom Empty(ResidencySnapshot snapshot)
     {
         var devices = snapshot.Devices.Values.ToImmutableArray();
-        return new NodeRoom(devices, [.. devices.Select(d => d.Budget.Bytes)]);
+        return new NodeRoom(devices, [.. devices.Select(d => d.Budget.Bytes)], 0);
     }
 
     /// <summary>What is free once everything decided has happened: every reservation counts, replicas that leave do not.</summary>
     public static NodeRoom Decided(ResidencySnapshot snapshot) =>
         Empty(snapshot).Minus(snapshot.Models.Values.SelectMany(m =>
-            (m.Replica is { Leaving: null } r ? r.Allocation.AsEnumerable() : []).Concat(m.Load is { } l ? l.Allocation : [])));
+            Some((m.Replica is { Leaving: null } r ? r : null)?.Allocation, m.Load?.Allocation)));
 
     /// <summary>What is free at this moment: every replica counts until it is gone, and every load that was sent.</summary>
     public static NodeRoom Physical(ResidencySnapshot snapshot) =>
         Empty(snapshot).Minus(snapshot.Models.Values.SelectMany(m =>
-            (m.Replica is { } r ? r.Allocation.AsEnumerable() : []).Concat(m.Load is { SentAt: not null } l ? l.Allocation : [])));
+            Some(m.Replica?.Allocation, (m.Load is { SentAt: not null } l ? l : null)?.Allocation)));
 
-    public NodeRoom Minus(IEnumerable<DeviceAllocation> allocation) => Add(allocation, -1);
+    public NodeRoom Minus(IEnumerable<ImmutableArray<DeviceAllocation>> replicas) => Add(replicas, -1);
 
-    public NodeRoom Plus(IEnumerable<DeviceAllocation> allocation) => Add(allocation, 1);
+    public NodeRoom Plus(IEnumerable<ImmutableArray<DeviceAllocation>> replicas) => Add(replicas, 1);
 
-    /// <summary>By device, the less of both.</summary>
-    public NodeRoom And(NodeRoom other) => new(_devices, [.. _free.Zip(other._free, Math.Min)]);
+    /// <summary>By device the less of both, and the more replicas.</summary>
+    public NodeRoom And(NodeRoom other) => new(_devices, [.. _free.Zip(other._free, Math.Min)], Math.Max(Replicas, other.Replicas));
 
     /// <summary>Whether these bytes fit where they are meant to go.</summary>
     public bool Holds(ImmutableArray<DeviceAllocation> allocation) =>
@@ -49,6 +54,10 @@ internal sealed class NodeRoom
 
     /// <summary>The room of every device, as a placement wants it.</summary>
     public IEnumerable<DeviceRoom> Rooms() => _devices.Select((d, i) => new DeviceRoom(d.Name, d.Kind, new ByteSize(Math.Max(0, _free[i]))));
+
+    /// <summary>What is free of every device in the engine's eyes, which knows nothing of our reserve.</summary>
+    public IEnumerable<DeviceRoom> BeyondReserve() =>
+        _devices.Select((d, i) => new DeviceRoom(d.Name, d.Kind, new ByteSize(Math.Max(0, _free[i] + (d.Total - d.UsedByOthers - d.Budget).Bytes))));
 
     /// <summary>Free bytes of one device; 0 for one that is not there.</summary>
     public long Free(string device)
@@ -64,20 +73,27 @@ internal sealed class NodeRoom
         return 0;
     }
 
-    private NodeRoom Add(IEnumerable<DeviceAllocation> allocation, int sign)
+    private static IEnumerable<ImmutableArray<DeviceAllocation>> Some(params IEnumerable<ImmutableArray<DeviceAllocation>?> allocations) => allocations.OfType<ImmutableArray<DeviceAllocation>>();
+
+    private NodeRoom Add(IEnumerable<ImmutableArray<DeviceAllocation>> replicas, int sign)
     {
         var free = (long[])_free.Clone();
-        foreach (var part in allocation)
+        var count = Replicas;
+        foreach (var allocation in replicas)
         {
-            for (var i = 0; i < _devices.Length; i++)
+            count -= sign;
+            foreach (var part in allocation)
             {
-                if (_devices[i].Name == part.Device)
+                for (var i = 0; i < _devices.Length; i++)
                 {
-                    free[i] += sign * part.Bytes.Bytes;
+                    if (_devices[i].Name == part.Device)
+                    {
+                        free[i] += sign * part.Bytes.Bytes;
+                    }
                 }
             }
         }
 
-        return new NodeRoom(_devices, free);
+        return new NodeRoom(_devices, free, count);
     }
 }

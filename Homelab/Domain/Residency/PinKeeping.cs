@@ -38,6 +38,7 @@ internal static class PinKeeping
     private static string? Problem(ModelName model, ResidencyDecision decision) => decision switch
     {
         ResidencyDecision.TooLarge d => $"{model} is pinned and cannot be loaded: it needs {d.Estimate.Total} and the largest budget on this node is {d.LargestBudget}",
+        ResidencyDecision.WouldEvictProtected { Limit: { } limit } d => $"{model} is pinned and cannot be loaded: {limit}, and {Phrases.List(d.Protected)} {(d.Protected.Length == 1 ? "is" : "are")} pinned or protected as well",
         ResidencyDecision.WouldEvictProtected d => $"{model} is pinned and cannot be loaded: it needs {d.Estimate.Total} and the room is held by {Phrases.List(d.Protected)}, pinned or protected as well",
         _ => null,
     };

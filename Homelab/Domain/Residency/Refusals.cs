@@ -17,8 +17,9 @@ internal static class Refusals
     public static Refusal TooLarge(string node, ModelName model, ResidencyDecision.TooLarge decision) => new(RefusalReason.ModelTooLarge,
         $"{model} needs {decision.Estimate.Total} and the largest budget on {node} is {decision.LargestBudget}; use a smaller model, a shorter context or a stronger quantisation");
 
-    public static Refusal WouldEvictProtected(string node, ModelName model, ResidencyDecision.WouldEvictProtected decision) => new(RefusalReason.WouldEvictProtected,
-        $"{model} needs {decision.Estimate.Total}, and the room for it is held by {Phrases.List(decision.Protected)}, which the configuration of {node} pins or protects; unload that by hand to make room");
+    public static Refusal WouldEvictProtected(string node, ModelName model, ResidencyDecision.WouldEvictProtected decision) => new(RefusalReason.WouldEvictProtected, decision.Limit is { } limit
+        ? $"{model} cannot be loaded on {node}: {limit}, and {Phrases.List(decision.Protected)} {(decision.Protected.Length == 1 ? "is" : "are")} pinned or protected by its configuration; unload one by hand to make room{(limit.Contains("OLLAMA_MAX_LOADED_MODELS", StringComparison.Ordinal) ? ", or raise that limit and daemon.engines.ollama.max_loaded with it" : "")}"
+        : $"{model} needs {decision.Estimate.Total}, and the room for it is held by {Phrases.List(decision.Protected)}, which the configuration of {node} pins or protects; unload that by hand to make room");
 
     public static Refusal BackingOff(string node, ModelName model, FailureRecord failure, TimeSpan now) => new(RefusalReason.LoadFailed,
         $"{model} could not be loaded on {node}: {failure.Reason} ({Phrases.Count(failure.Attempts, "failure")} in a row); tried again in {Phrases.Short(failure.RetryAt - now)}", Max(failure.RetryAt - now, TimeSpan.FromSeconds(1)));

@@ -25,13 +25,20 @@ internal abstract record ResidencyDecision
     {
         /// <summary>Whether some victim is busy: all are held back from newcomers first, and go when their requests have ended.</summary>
         public bool Yields { get; init; }
+
+        /// <summary>The engine's own rule that somebody must go by although the memory would do; null where memory is the reason.</summary>
+        public string? Limit { get; init; }
     }
 
     /// <summary>There will be room, but not now: replicas are leased, too young, or being loaded.</summary>
     public sealed record Wait(MemoryEstimate Estimate, ImmutableArray<ModelName> For, string Why) : ResidencyDecision;
 
     /// <summary>Only protected or pinned replicas stand in the way.</summary>
-    public sealed record WouldEvictProtected(MemoryEstimate Estimate, ImmutableArray<ModelName> Protected) : ResidencyDecision;
+    public sealed record WouldEvictProtected(MemoryEstimate Estimate, ImmutableArray<ModelName> Protected) : ResidencyDecision
+    {
+        /// <summary>The engine's own rule by which it does not go beside them although the memory would do; null where memory is the reason.</summary>
+        public string? Limit { get; init; }
+    }
 
     /// <summary>It would not fit an empty node.</summary>
     public sealed record TooLarge(MemoryEstimate Estimate, ByteSize LargestBudget) : ResidencyDecision;

@@ -11,8 +11,8 @@ internal static class ResidencyPlanner
     public static ResidencyDecision Decide(ResidencySnapshot snapshot, ModelName model, TimeSpan now) => Decide(snapshot, model, now, []);
 
     /// <summary>The decision while some room is kept for models whose requests have waited past the maximum hold.</summary>
-    /// <param name="claims">What is kept, by device; nobody behind them in the queue may take it.</param>
-    public static ResidencyDecision Decide(ResidencySnapshot snapshot, ModelName model, TimeSpan now, ImmutableArray<DeviceAllocation> claims)
+    /// <param name="claims">What is kept, by model and device; nobody behind them in the queue may take it.</param>
+    public static ResidencyDecision Decide(ResidencySnapshot snapshot, ModelName model, TimeSpan now, ImmutableArray<ImmutableArray<DeviceAllocation>> claims)
     {
         if (!snapshot.Models.TryGetValue(model, out var record))
         {
@@ -67,34 +67,34 @@ internal static class ResidencyPlanner
         }
 
         var candidates = decision.Yields ? EvictionCandidates.All(snapshot, now) : EvictionCandidates.Idle(snapshot, now);
-        return SharedWeights.Options(candidates, SharedWeights.Others(snapshot, snapshot.Models[model]), NodeRoom.Decided(snapshot), room => Placement.TryPlace(snapshot, room, decision.Estimate, out _));
+        return SharedWeights.Options(candidates, SharedWeights.Others(snapshot, snapshot.Models[model]), NodeRoom.Decided(snapshot), LoadAdmission.Of(snapshot, snapshot.Models[model]).Allows);
     }
 
-    /// <summary>What a model that must wait past its hold keeps for itself: its place among all that can ever move.</summary>
-    public static ImmutableArray<DeviceAllocation> Claim(ResidencySnapshot snapshot, MemoryEstimate estimate) =>
+    /// <summary>What a model that must wait past its hold keeps for itself: its place among all that can ever move; null where it has none.</summary>
+    public static ImmutableArray<DeviceAllocation>? Claim(ResidencySnapshot snapshot, MemoryEstimate estimate) =>
         Placement.TryPlace(snapshot, Movable(snapshot), estimate, out var place) ? place
         : Placement.TryPlace(snapshot, WithoutImmovable(snapshot), estimate, out place) ? place
-        : [];
+        : null;
 
     /// <summary>Whether the longest waiting request for the model has been passed for long enough.</summary>
     public static bool IsPastHold(ResidencySnapshot snapshot, ModelName model, TimeSpan now) =>
         snapshot.Waiters.Exists(w => w.Model == model && now - w.Since >= snapshot.Policy.MaximumHold);
 
-    private static ResidencyDecision Place(ResidencySnapshot snapshot, ModelRecord record, LoadTerms terms, TimeSpan now, ImmutableArray<DeviceAllocation> claims)
+    private static ResidencyDecision Place(ResidencySnapshot snapshot, ModelRecord record, LoadTerms terms, TimeSpan now, ImmutableArray<ImmutableArray<DeviceAllocation>> claims)
     {
         var estimate = terms.Estimate;
-        bool Enough(NodeRoom room) => Placement.TryPlace(snapshot, room, estimate, out _);
-        if (!Enough(NodeRoom.Empty(snapshot)))
+        var admission = new LoadAdmission(snapshot, terms);
+        if (!admission.Allows(NodeRoom.Empty(snapshot)))
         {
             return new ResidencyDecision.TooLarge(estimate, Placement.LargestBudget(snapshot));
         }
 
-        if (!Enough(WithoutImmovable(snapshot)))
+        if (!admission.Allows(WithoutImmovable(snapshot)))
         {
-            return new ResidencyDecision.WouldEvictProtected(estimate, [.. Immovable(snapshot).Select(r => r.Name)]);
+            return new ResidencyDecision.WouldEvictProtected(estimate, [.. Immovable(snapshot).Select(r => r.Name)]) { Limit = admission.LimitIn(WithoutImmovable(snapshot)) };
         }
 
-        if (!claims.IsEmpty && !Enough(Movable(snapshot).Minus(claims)))
+        if (!claims.IsEmpty && !admission.Allows(Movable(snapshot).Minus(claims)))
         {
             return new ResidencyDecision.Wait(estimate, [], "the room is kept for requests that have waited longer");
         }
@@ -111,41 +111,44 @@ internal static class ResidencyPlanner
         }
 
         var decided = NodeRoom.Decided(snapshot);
-        if (others.IsEmpty && Placement.TryPlace(snapshot, decided.And(NodeRoom.Physical(snapshot)), estimate, out var place))
+        var free = decided.And(NodeRoom.Physical(snapshot));
+        if (others.IsEmpty && admission.EngineAllows(free) && admission.TryPlace(free, out var place))
         {
             return new ResidencyDecision.Fits(estimate, place, terms.Expected);
         }
 
-        if (others.IsEmpty && Enough(decided))
+        if (others.IsEmpty && admission.Allows(decided))
         {
             return new ResidencyDecision.Wait(estimate, WaitReason.Leaving(snapshot), WaitReason.ForLeaving(snapshot));
         }
 
-        var idle = SharedWeights.Options(EvictionCandidates.Idle(snapshot, now), others, decided, Enough);
+        var idle = SharedWeights.Options(EvictionCandidates.Idle(snapshot, now), others, decided, admission.Allows);
         if (!idle.IsEmpty)
         {
-            return Evict(snapshot, terms, decided, idle[0], yields: false);
+            return Evict(snapshot, terms, admission, idle[0], yields: false);
         }
 
-        var all = IsPastHold(snapshot, record.Name, now) ? SharedWeights.Options(EvictionCandidates.All(snapshot, now), others, decided, Enough) : [];
+        var all = IsPastHold(snapshot, record.Name, now) ? SharedWeights.Options(EvictionCandidates.All(snapshot, now), others, decided, admission.Allows) : [];
         return all.IsEmpty
-            ? new ResidencyDecision.Wait(estimate, WaitReason.Blockers(snapshot), WaitReason.ForRoom(snapshot, now))
-            : Evict(snapshot, terms, decided, all[0], yields: true);
+            ? new ResidencyDecision.Wait(estimate, WaitReason.Blockers(snapshot), Because(admission.LimitIn(decided)) + WaitReason.ForRoom(snapshot, now))
+            : Evict(snapshot, terms, admission, all[0], yields: true);
     }
 
-    private static ResidencyDecision.EvictThenLoad Evict(ResidencySnapshot snapshot, LoadTerms terms, NodeRoom decided, EvictionOption option, bool yields)
+    private static ResidencyDecision.EvictThenLoad Evict(ResidencySnapshot snapshot, LoadTerms terms, LoadAdmission admission, EvictionOption option, bool yields)
     {
-        var room = decided.Plus(option.Victims.SelectMany(v => snapshot.Models[v].Replica!.Allocation));
-        Placement.TryPlace(snapshot, room, terms.Estimate, out var place);
-        return new ResidencyDecision.EvictThenLoad(terms.Estimate, place, option.Victims, terms.Expected, option.CostSeconds) { Yields = yields };
+        var decided = NodeRoom.Decided(snapshot);
+        admission.TryPlace(decided.Plus(option.Victims.Select(v => snapshot.Models[v].Replica!.Allocation)), out var place);
+        return new ResidencyDecision.EvictThenLoad(terms.Estimate, place, option.Victims, terms.Expected, option.CostSeconds) { Yields = yields, Limit = admission.LimitIn(decided) };
     }
+
+    private static string Because(string? limit) => limit is null ? "" : limit + ": ";
 
     private static IEnumerable<ModelRecord> Immovable(ResidencySnapshot snapshot) =>
         snapshot.Models.Values.Where(m => (m.Replica is { Leaving: null } || m.Load is not null) && EvictionCandidates.IsImmovable(snapshot, m.Name));
 
     private static NodeRoom WithoutImmovable(ResidencySnapshot snapshot) =>
-        NodeRoom.Empty(snapshot).Minus(Immovable(snapshot).SelectMany(m => m.Replica?.Allocation ?? m.Load!.Allocation));
+        NodeRoom.Empty(snapshot).Minus(Immovable(snapshot).Select(m => m.Replica?.Allocation ?? m.Load!.Allocation));
 
     private static NodeRoom Movable(ResidencySnapshot snapshot) =>
-        WithoutImmovable(snapshot).Minus(snapshot.Models.Values.Where(m => !EvictionCandidates.IsImmovable(snapshot, m.Name)).SelectMany(m => m.Load?.Allocation ?? []));
+        WithoutImmovable(snapshot).Minus(snapshot.Models.Values.Where(m => !EvictionCandidates.IsImmovable(snapshot, m.Name)).Select(m => m.Load).OfType<LoadRecord>().Select(l => l.Allocation));
 }

@@ -22,6 +22,9 @@ internal sealed record ResidencySnapshot
     /// <summary>What the engine gives a load that names nothing.</summary>
     public EngineDefaults EngineDefaults { get; init; } = EngineDefaults.Unknown;
 
+    /// <summary>Where the engine would make room by itself.</summary>
+    public EngineLimits EngineLimits { get; init; } = EngineLimits.None;
+
     /// <summary>Devices by name.</summary>
     public ImmutableSortedDictionary<string, DeviceSnapshot> Devices { get; init; } = ImmutableSortedDictionary.Create<string, DeviceSnapshot>(StringComparer.Ordinal);
 

@@ -28,6 +28,9 @@ internal sealed class OllamaEngine(OllamaClient client, OllamaSupervisor? superv
 
     public EngineEndpoint? Endpoint => _endpoint;
 
+    /// <summary>Where the one behind it would make room by itself, as far as there is no supervisor to know that.</summary>
+    public EngineLimits Limits { get; init; } = EngineLimits.None;
+
     /// <summary>What <c>status</c> and <c>doctor</c> say about the process behind it; null where there is no supervisor.</summary>
     public OllamaSupervisorState? State => supervisor?.State;
 
@@ -63,7 +66,7 @@ internal sealed class OllamaEngine(OllamaClient client, OllamaSupervisor? superv
         await Task.WhenAll(version, tags, running);
         var inventory = OllamaInventoryReader.Read(await version, await tags, await running, allowCloud);
         var cloud = OllamaInventoryReader.Installed(await tags).Where(tag => tag.IsCloud).Select(tag => tag.Name).ToHashSet();
-        return await _identities.AddToAsync(inventory with { Defaults = supervisor?.Defaults ?? EngineDefaults.Unknown }, cloud, cancellation);
+        return await _identities.AddToAsync(inventory with { Defaults = supervisor?.Defaults ?? EngineDefaults.Unknown, Limits = supervisor?.Limits ?? Limits }, cloud, cancellation);
     }
 
     public async Task<GgufFacts> InspectAsync(InstalledModel model, CancellationToken cancellation)

@@ -20,7 +20,7 @@ internal static class OllamaServeCommand
             ["OLLAMA_KEEP_ALIVE"] = string.Create(CultureInfo.InvariantCulture, $"{OllamaClient.KeepAlive.TotalMinutes:0}m"),
 
             // 0 would mean three for each GPU, and a victim of Ollama's choice for the next.
-            ["OLLAMA_MAX_LOADED_MODELS"] = "128",
+            ["OLLAMA_MAX_LOADED_MODELS"] = (settings.MaximumLoaded > 0 ? settings.MaximumLoaded : OllamaServeSettings.Plenty).ToString(CultureInfo.InvariantCulture),
             [OrphanSweep.Variable] = OrphanSweep.Mark(settings.HomeFolder.Root),
         };
         if (settings.Context > 0)

@@ -10,8 +10,12 @@ namespace Homelab.Engines.Ollama;
 /// <param name="Parallel">Requests served at the same time by one replica.</param>
 /// <param name="Context">Tokens of context for every model; 0 leaves it to Ollama.</param>
 /// <param name="AllowCloud">Whether Ollama may send requests to its cloud.</param>
-internal sealed record OllamaServeSettings(Uri Url, ManageMode Manage, string? Executable, HomelabFolder HomeFolder, int Parallel, int Context, bool AllowCloud)
+/// <param name="MaximumLoaded">Models that Ollama holds at the same time; 0: as many as we like in our own, and of somebody else's it is found out.</param>
+internal sealed record OllamaServeSettings(Uri Url, ManageMode Manage, string? Executable, HomelabFolder HomeFolder, int Parallel, int Context, bool AllowCloud, int MaximumLoaded = 0)
 {
+    /// <summary>What our own Ollama is started with where nothing is configured: no model goes for a number.</summary>
+    public const int Plenty = 128;
+
     /// <summary>Where the installer puts it.</summary>
     public OllamaFolder Installed { get; } = new(HomeFolder);
 

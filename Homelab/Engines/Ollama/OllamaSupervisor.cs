@@ -24,6 +24,7 @@ internal sealed class OllamaSupervisor(OllamaServeSettings settings, Func<Cancel
     private readonly TaskCompletionSource _firstTry = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private Task? _loop;
+    private readonly ForeignOllama _foreign = new(settings.Url);
     private int _restarts;
     private volatile OllamaSupervisorState _state = new(OllamaPhase.Unknown, "not looked for yet");
 
@@ -38,6 +39,12 @@ internal sealed class OllamaSupervisor(OllamaServeSettings settings, Func<Cancel
     public EngineDefaults Defaults => _state.Phase is OllamaPhase.Starting or OllamaPhase.Running
         ? new EngineDefaults(settings.Context, settings.Parallel)
         : EngineDefaults.Unknown;
+
+    /// <summary>Where the running Ollama would make room by itself.</summary>
+    public EngineLimits Limits => EngineLimits.OfOllama(
+        settings.MaximumLoaded > 0 ? settings.MaximumLoaded
+        : _state.Phase is OllamaPhase.Starting or OllamaPhase.Running ? OllamaServeSettings.Plenty
+        : _foreign.MaximumLoaded);
 
     /// <summary>Raised at each change, on the supervisor's own task. Handlers must not block.</summary>
     public event Action<OllamaSupervisorState>? Changed;
@@ -124,6 +131,7 @@ internal sealed class OllamaSupervisor(OllamaServeSettings settings, Func<Cancel
             {
                 case OllamaPresence.Ollama:
                     foreignSeen = time.GetTimestamp();
+                    _foreign.Look();
                     Set(OllamaPhase.Foreign, $"an Ollama that homelab did not start answers at {settings.Url}");
                     break;
                 case OllamaPresence.SomethingElse:

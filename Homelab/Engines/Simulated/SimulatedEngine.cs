@@ -56,7 +56,7 @@ internal sealed class SimulatedEngine(SimulatedConfig config, TimeProvider time)
     }
 
     public async Task<EngineInventory> ObserveAsync(CancellationToken cancellation) =>
-        await Started.ObserveAsync(cancellation) with { Defaults = new EngineDefaults(_settings.DefaultContext, _settings.Parallel) };
+        await Started.ObserveAsync(cancellation) with { Defaults = new EngineDefaults(_settings.DefaultContext, _settings.Parallel), Limits = new EngineLimits(_settings.MaximumLoaded > 0 ? _settings.MaximumLoaded : null, null, NeedsHeadroom: false) };
 
     public Task<GgufFacts> InspectAsync(InstalledModel model, CancellationToken cancellation) => Started.InspectAsync(model, cancellation);
 

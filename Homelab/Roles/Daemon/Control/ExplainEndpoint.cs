@@ -87,14 +87,16 @@ internal sealed class ExplainEndpoint(DaemonParts parts, Func<ModelName, Task> i
             ResidencyDecision.EvictThenLoad d => wire with
             {
                 Decision = "evict_then_load",
-                Why = $"its {d.Estimate.Total} fit once {Phrases.List(d.Victims)} {(d.Victims.Length == 1 ? "is" : "are")} evicted, the cheapest {(d.Yields ? "" : "idle ")}set that frees enough",
+                Why = d.Limit is { } limit
+                    ? $"its {d.Estimate.Total} fit, but {limit}: {Phrases.List(d.Victims)} {(d.Victims.Length == 1 ? "goes" : "go")} first, the cheapest {(d.Yields ? "" : "idle ")}set that is enough"
+                    : $"its {d.Estimate.Total} fit once {Phrases.List(d.Victims)} {(d.Victims.Length == 1 ? "is" : "are")} evicted, the cheapest {(d.Yields ? "" : "idle ")}set that frees enough",
                 Cost = Cost(d.LoadTime.TotalSeconds, d.CostSeconds),
                 Allocation = Allocation(d.Allocation),
                 Victims = [.. d.Victims.Select(v => Victim(snapshot, v))],
                 Options = [.. ResidencyPlanner.Options(snapshot, model, parts.Clock.Now).Select(Option)],
             },
             ResidencyDecision.Wait d => wire with { Decision = "wait", Why = d.Why, WaitsFor = [.. d.For.Select(m => m.Value)] },
-            ResidencyDecision.WouldEvictProtected d => wire with { Decision = "would_evict_protected", Why = $"only protected or pinned models hold the room: {string.Join(", ", d.Protected)}", WaitsFor = [.. d.Protected.Select(m => m.Value)] },
+            ResidencyDecision.WouldEvictProtected d => wire with { Decision = "would_evict_protected", Why = $"{(d.Limit is { } limit ? limit + "; " : "")}only protected or pinned models hold the room: {string.Join(", ", d.Protected)}", WaitsFor = [.. d.Protected.Select(m => m.Value)] },
             ResidencyDecision.TooLarge d => wire with { Decision = "too_large", Why = $"it needs {d.Estimate.Total} and the largest budget is {d.LargestBudget}", LargestBudgetBytes = d.LargestBudget.Bytes },
             ResidencyDecision.BackingOff d => wire with { Decision = "backing_off", Why = $"its last load failed: {d.Failure.Reason}" },
             ResidencyDecision.Unknown => wire with { Decision = "unknown", Why = "its metadata has not been read yet" },
