@@ -222,6 +222,21 @@ public sealed class ReconciliationTests
     }
 
     [Fact]
+    public void Names_whose_download_failed_do_not_pile_up()
+    {
+        var node = new Scheduler().Installed("a", 8).Started();
+        for (var i = 0; i < 50; i++)
+        {
+            node.Pull($"made-up-{i}", ModelTrigger.PullStarted);
+            node.Pull($"made-up-{i}", ModelTrigger.PullFailed);
+            node.Wait(1);
+        }
+
+        Assert.Equal(["a:latest", .. Enumerable.Range(42, 8).Select(i => $"made-up-{i}:latest")], node.Snapshot.Models.Keys.Select(name => name.Value).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(node.Announcements, a => a.Type == AnnouncementTypes.IllegalTransition);
+    }
+
+    [Fact]
     public void Every_change_of_state_is_announced_with_from_and_to()
     {
         var node = new Scheduler().Installed("a", 8).Started().Hot("a");

@@ -9,6 +9,9 @@ internal static class EngineReconciliation
     /// <summary>Observations in a row that must miss a leased replica before it is called lost: the engine shows a former state for a moment.</summary>
     private const int MissesWhileLeased = 2;
 
+    /// <summary>Names without a model that stay listed after their download failed.</summary>
+    private const int FailedPullsShown = 8;
+
     public static void OnObserved(ResidencyTurn turn, ResidencyEvent.EngineObserved observed)
     {
         if (!turn.Snapshot.EngineUp)
@@ -85,6 +88,8 @@ internal static class EngineReconciliation
             turn.Put(turn.Find(model)! with { Installed = null });
             DropIfDeleted(turn, model);
         }
+
+        ForgetFailedPulls(turn);
     }
 
     /// <summary>Whoever asked for it, the scheduler or an operator who wants an explanation: what is known is known.</summary>
@@ -109,6 +114,16 @@ internal static class EngineReconciliation
             turn.Move(model, ModelTrigger.Deleted, "the engine lists it no longer");
             turn.RefuseAll(model, Refusals.NotInstalled(turn.Snapshot.Policy.Node, model, pulling: false));
             turn.Remove(model);
+        }
+    }
+
+    /// <summary>Any client may name models that nobody has, where models are pulled on demand: only the latest such names are shown as failed.</summary>
+    private static void ForgetFailedPulls(ResidencyTurn turn)
+    {
+        var failed = turn.Snapshot.Models.Values.Where(m => m is { State: ModelState.Failed, Installed: null, Replica: null, Load: null }).ToList();
+        foreach (var record in failed.OrderByDescending(m => m.ChangedAt).ThenBy(m => m.Name).Skip(FailedPullsShown))
+        {
+            DropIfDeleted(turn, record.Name);
         }
     }
 
