@@ -96,6 +96,24 @@ public sealed class SharedWeightsTests
         Assert.Single(node.Announcements, a => a.Type == AnnouncementTypes.Thrash);
     }
 
+    [Fact]
+    public void One_that_somebody_else_loads_between_decision_and_load_goes_first_as_well()
+    {
+        var node = Node().Installed("other", 20);
+        node.Observe();
+        node.Hot("other");
+        var request = node.Ask("long");
+        node.Memory[Scheduler.Name("short")] = new LoadedModel(Scheduler.Name("short"), ByteSize.FromGibibytes(8), ByteSize.FromGibibytes(8), 4096, UsedByOthers: false);
+        node.Observe();
+        node.UnloadEnds("other");
+        Assert.Empty(node.Loads);
+
+        node.Wait(60);
+        node.UnloadEnds("short");
+        node.LoadSucceeds("long");
+        Assert.True(request.IsGranted);
+    }
+
     /// <summary>8 GiB each on 24: without the shared weights both would fit. A digest that nobody measured is taken at 12.</summary>
     private static Scheduler Node(Func<ResidencyPolicy, ResidencyPolicy>? policy = null)
     {

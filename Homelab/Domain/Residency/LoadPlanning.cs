@@ -174,7 +174,7 @@ internal static class LoadPlanning
         {
             Evictions.CloseGates(turn, load);
         }
-        else if (room.Holds(load.Allocation) && LoadAdmission.Of(turn.Snapshot, record).EngineAllows(room))
+        else if (room.Holds(load.Allocation) && LoadAdmission.Of(turn.Snapshot, record).EngineAllows(room) && SharedWeights.Others(turn.Snapshot, record).IsEmpty)
         {
             if (!DisturbsOnesUnderWay(turn.Snapshot, load, room))
             {
@@ -183,7 +183,7 @@ internal static class LoadPlanning
         }
         else if (!turn.Snapshot.Models.Values.Any(m => m.Replica?.Leaving is not null))
         {
-            // The room that was decided on is gone (somebody else took it): decide again.
+            // What was decided on is gone (somebody else took the room, or loaded another model of the same weights): decide again.
             Drop(turn, model);
         }
     }
