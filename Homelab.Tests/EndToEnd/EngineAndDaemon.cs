@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Homelab.Domain.Models;
 using Homelab.Engines.Ollama;
 using Homelab.Tests.EndToEnd.Clients;
@@ -53,6 +54,17 @@ internal sealed class EngineAndDaemon : IAsyncDisposable
     /// <summary>Waits until the engine has these models in memory and no others.</summary>
     public Task HoldsAsync(params string[] models) => Eventually.BecomesAsync(
         "the engine's memory", models.Length == 0 ? "no model" : string.Join(", ", models), async () => string.Join(", ", await LoadedAsync()), loaded => loaded == string.Join(", ", models));
+
+    /// <summary>What somebody else who uses the engine asks of it, past the daemon; its answer.</summary>
+    public async Task<JsonElement> AskEngineAsync(string path, string? body = null)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Engine.Address, Timeout = TimeSpan.FromSeconds(30) };
+        using var content = new StringContent(body ?? "", System.Text.Encoding.UTF8, "application/json");
+        using var answer = body is null ? await http.GetAsync(new Uri(path, UriKind.Relative)) : await http.PostAsync(new Uri(path, UriKind.Relative), content);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode} {text}");
+        return JsonDocument.Parse(text).RootElement;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -77,7 +77,7 @@ internal sealed class RealOllamaServer : IAsyncDisposable
         Runners.KillAll();
         await Runners.DisposeAsync();
         Http.Dispose();
-        await Eventually.BecomesAsync("Ollama's runners", "none", () => Task.FromResult(runners.Count(RunnerWatch.IsAlive)), alive => alive == 0);
+        await ChildProcesses.AreGoneAsync(runners);
     }
 
     private async Task<bool> AnswersAsync()

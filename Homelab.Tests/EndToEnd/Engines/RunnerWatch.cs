@@ -1,4 +1,3 @@
-using System.Globalization;
 using Homelab.Processes;
 
 namespace Homelab.Tests.EndToEnd.Engines;
@@ -44,22 +43,8 @@ internal sealed class RunnerWatch : IAsyncDisposable
             Look();
             lock (_gate)
             {
-                return [.. _seen.Where(IsAlive).Order()];
+                return [.. _seen.Where(ChildProcesses.IsAlive).Order()];
             }
-        }
-    }
-
-    public static bool IsAlive(int id)
-    {
-        try
-        {
-            // "12 (name) S ...": a dead one that nobody asked after yet is in state Z.
-            var state = File.ReadAllText($"/proc/{id}/stat");
-            return state[state.LastIndexOf(')') + 2] is not ('Z' or 'X');
-        }
-        catch (IOException)
-        {
-            return false;
         }
     }
 
@@ -97,18 +82,6 @@ internal sealed class RunnerWatch : IAsyncDisposable
         _ending.Dispose();
     }
 
-    private static bool IsRunner(int id)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{id}/cmdline").Split('\0').Contains("--model");
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
-
     private async Task WatchAsync()
     {
         using var timer = new PeriodicTimer(Pause, TimeProvider.System);
@@ -129,7 +102,7 @@ internal sealed class RunnerWatch : IAsyncDisposable
     {
         lock (_gate)
         {
-            foreach (var child in Children().Where(c => !_seen.Contains(c) && IsRunner(c)))
+            foreach (var child in ChildProcesses.Of(_server).Where(c => !_seen.Contains(c) && ChildProcesses.CommandOf(c).Contains("--model")))
             {
                 _seen.Add(child);
                 if (_nextStops is { } reached)
@@ -138,24 +111,6 @@ internal sealed class RunnerWatch : IAsyncDisposable
                     reached.TrySetResult();
                 }
             }
-        }
-    }
-
-    // A child belongs to the thread that started it.
-    private IEnumerable<int> Children()
-    {
-        try
-        {
-            return
-            [
-                .. from thread in Directory.GetDirectories($"/proc/{_server}/task")
-                   from child in File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)
-                   select int.Parse(child, CultureInfo.InvariantCulture),
-            ];
-        }
-        catch (IOException)
-        {
-            return [];
         }
     }
 
