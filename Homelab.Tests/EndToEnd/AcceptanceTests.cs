@@ -1,19 +1,22 @@
 using System.Net;
 using System.Text.Json;
+using Homelab.Tests.EndToEnd.Engines;
 using static Homelab.Tests.EndToEnd.EngineAndDaemon;
 
 namespace Homelab.Tests.EndToEnd;
 
 /// <summary>Complaints that users of other gateways made, by their number in the list that was drawn from them, seen by a client of the published executable.</summary>
 [Collection(EndToEndGroup.Name)]
-public sealed class AcceptanceTests
+public sealed class AcceptanceTests(RealOllamaModels models)
 {
-    [ExecutableTheory]
-    [InlineData("")]
-    [InlineData("models:\n  - name: first:8b\n    context: 8192")]
-    public async Task Acceptance_01_preload_and_then_any_path_with_any_context_is_one_load(string models)
+    [Theory]
+    [FakeEngine("")]
+    [RealEngine("")]
+    [FakeEngine("models:\n  - name: first:8b\n    context: 8192")]
+    [RealEngine("models:\n  - name: first:8b\n    context: 8192")]
+    public async Task Acceptance_01_preload_and_then_any_path_with_any_context_is_one_load(EngineKind kind, string configured)
     {
-        await using var pair = await StartAsync(models);
+        await using var pair = await StartAsync(kind, models, configured);
         using var preload = await pair.Daemon.PostAsync("homelab/v1/models/load", $$"""{"model":"{{First}}"}""");
         Assert.True(preload.IsSuccessStatusCode, await preload.TextAsync(pair));
         foreach (var (path, body) in new[]
@@ -32,17 +35,19 @@ public sealed class AcceptanceTests
             Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{path}: {answer.StatusCode} {await answer.TextAsync(pair)}");
         }
 
-        Assert.Equal((1, 0), (pair.Engine.Counts.Loads, pair.Engine.Counts.Reloads));
-        Assert.Single(pair.Engine.Loaded);
+        Assert.Equal(1, pair.Engine.Starts);
+        await pair.HoldsAsync(First);
     }
 
-    [ExecutableTheory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Acceptance_02_client_that_leaves_during_a_load_does_not_stop_it_and_the_next_call_is_hot(bool stream)
+    [Theory]
+    [FakeEngine(true)]
+    [RealEngine(true)]
+    [FakeEngine(false)]
+    [RealEngine(false)]
+    public async Task Acceptance_02_client_that_leaves_during_a_load_does_not_stop_it_and_the_next_call_is_hot(EngineKind kind, bool stream)
     {
-        await using var pair = await StartAsync();
-        var hold = pair.Engine.Faults.HoldLoads();
+        await using var pair = await StartAsync(kind, models);
+        var hold = pair.Engine.HoldLoads();
         using (var leaving = new CancellationTokenSource())
         {
             var call = pair.Daemon.PostAsync("v1/chat/completions", Chat(First, stream), cancellation: leaving.Token);
@@ -57,14 +62,16 @@ public sealed class AcceptanceTests
         using var next = await pair.Daemon.PostAsync("v1/chat/completions", Chat(First));
         Assert.Equal(HttpStatusCode.OK, next.StatusCode);
         Assert.Contains("tier=local-hot", next.Headers.GetValues("x-homelab-route").Single(), StringComparison.Ordinal);
-        Assert.Equal(1, pair.Engine.Counts.Loads);
+        Assert.Equal(1, pair.Engine.Starts);
     }
 
-    [ExecutableFact]
-    public async Task Acceptance_03_slow_load_under_a_stream_sends_comments_that_say_how_far_it_is_and_then_the_answer()
+    [Theory]
+    [FakeEngine]
+    [RealEngine]
+    public async Task Acceptance_03_slow_load_under_a_stream_sends_comments_that_say_how_far_it_is_and_then_the_answer(EngineKind kind)
     {
-        await using var pair = await StartAsync("  keep_alive_comments: 50ms");
-        var hold = pair.Engine.Faults.HoldLoads();
+        await using var pair = await StartAsync(kind, models, "  keep_alive_comments: 50ms");
+        var hold = pair.Engine.HoldLoads();
         using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(First, stream: true), stream: true);
         using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync());
         var comments = new List<string?>();
@@ -85,7 +92,7 @@ public sealed class AcceptanceTests
     public async Task Acceptance_06_full_queue_is_a_429_with_retry_after_at_once_and_those_that_wait_are_served()
     {
         await using var pair = await StartAsync("  queue: { max_waiting: 2 }");
-        var hold = pair.Engine.Faults.HoldLoads();
+        var hold = pair.Engine.HoldLoads();
         var waiting = new[] { pair.Daemon.PostAsync("v1/chat/completions", Chat(First)), pair.Daemon.PostAsync("v1/chat/completions", Chat(First, stream: true)) };
         await Eventually.BecomesAsync("GET /homelab/v1/status", "two waiters", pair.Daemon.StatusAsync, s => s.GetProperty("queue_depth").GetInt32() == 2);
 
@@ -104,10 +111,12 @@ public sealed class AcceptanceTests
         await pair.Daemon.IsIdleAsync();
     }
 
-    [ExecutableFact]
-    public async Task Acceptance_07_engine_that_comes_back_is_used_again_without_a_restart_of_the_daemon()
+    [Theory]
+    [FakeEngine]
+    [RealEngine]
+    public async Task Acceptance_07_engine_that_comes_back_is_used_again_without_a_restart_of_the_daemon(EngineKind kind)
     {
-        await using var pair = await StartAsync();
+        await using var pair = await StartAsync(kind, models);
         using var first = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small));
         Assert.Equal(HttpStatusCode.OK, first.StatusCode);
         for (var i = 0; i < 2; i++)
@@ -120,10 +129,12 @@ public sealed class AcceptanceTests
         }
     }
 
-    [ExecutableFact]
-    public async Task Acceptance_08_responses_shaped_body_on_chat_completions_streams_chat_chunks()
+    [Theory]
+    [FakeEngine]
+    [RealEngine]
+    public async Task Acceptance_08_responses_shaped_body_on_chat_completions_streams_chat_chunks(EngineKind kind)
     {
-        await using var pair = await StartAsync();
+        await using var pair = await StartAsync(kind, models);
         using var answer = await pair.Daemon.PostAsync(
             "v1/chat/completions",
             $$"""{"model":"{{Small}}","instructions":"Be brief.","input":[{"role":"user","content":[{"type":"input_text","text":"hi"}]}],"tools":[{"type":"custom","name":"ApplyPatch"}],"max_output_tokens":12,"stream":true,"store":false,"include":["reasoning.encrypted_content"]}""");
@@ -134,10 +145,12 @@ public sealed class AcceptanceTests
         Assert.EndsWith("data: [DONE]\n\n", text, StringComparison.Ordinal);
     }
 
-    [ExecutableFact]
-    public async Task Acceptance_10_reading_every_list_and_gauge_a_hundred_times_loads_nothing()
+    [Theory]
+    [FakeEngine]
+    [RealEngine]
+    public async Task Acceptance_10_reading_every_list_and_gauge_a_hundred_times_loads_nothing(EngineKind kind)
     {
-        await using var pair = await StartAsync();
+        await using var pair = await StartAsync(kind, models);
         for (var i = 0; i < 100; i++)
         {
             foreach (var path in (string[])[
@@ -152,18 +165,20 @@ public sealed class AcceptanceTests
         using var show = await pair.Daemon.PostAsync("api/show", $$"""{"model":"{{First}}"}""");
         using var count = await pair.Daemon.PostAsync("v1/messages/count_tokens", $$"""{"model":"{{First}}","messages":[]}""");
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (show.StatusCode, count.StatusCode));
-        Assert.Empty(pair.Engine.Loaded);
-        Assert.Equal(0, pair.Engine.Counts.Loads);
-        Assert.DoesNotContain(pair.Engine.Requests, r => r.Path is "/api/generate" or "/api/chat" or "/api/embed");
+        await pair.HoldsAsync();
+        Assert.Equal(0, pair.Engine.Starts);
+        Assert.DoesNotContain(kind == EngineKind.Fake ? pair.Fake.Requests : [], r => r.Path is "/api/generate" or "/api/chat" or "/api/embed");
     }
 
-    [ExecutableFact]
-    public async Task Explain_of_a_model_that_nobody_asked_for_yet_is_answered_and_loads_nothing()
+    [Theory]
+    [FakeEngine]
+    [RealEngine]
+    public async Task Explain_of_a_model_that_nobody_asked_for_yet_is_answered_and_loads_nothing(EngineKind kind)
     {
-        await using var pair = await StartAsync();
+        await using var pair = await StartAsync(kind, models);
         using var answer = await pair.Daemon.Http.GetAsync(new Uri($"homelab/v1/explain?model={First}", UriKind.Relative)).WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
         Assert.Equal("fits", JsonDocument.Parse(await answer.TextAsync(pair)).RootElement.GetProperty("decision").GetString());
-        Assert.Equal(0, pair.Engine.Counts.Loads);
+        Assert.Equal(0, pair.Engine.Starts);
     }
 
     private static async Task<HttpStatusCode> StatusAsync(EngineAndDaemon pair)

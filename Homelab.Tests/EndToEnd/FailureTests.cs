@@ -1,19 +1,22 @@
 using System.Net;
 using System.Text.Json;
+using Homelab.Tests.EndToEnd.Engines;
 using static Homelab.Tests.EndToEnd.EngineAndDaemon;
 
 namespace Homelab.Tests.EndToEnd;
 
 /// <summary>Engines that die and daemons that are stopped, seen by a client of the published executable.</summary>
 [Collection(EndToEndGroup.Name)]
-public sealed class FailureTests
+public sealed class FailureTests(RealOllamaModels models)
 {
-    [ExecutableFact]
-    public async Task Engine_killed_in_mid_stream_becomes_an_error_event_and_never_an_end_mark()
+    [Theory]
+    [FakeEngine]
+    [RealEngine]
+    public async Task Engine_killed_in_mid_stream_becomes_an_error_event_and_never_an_end_mark(EngineKind kind)
     {
-        await using var pair = await StartAsync();
-        var hold = pair.Engine.Faults.HoldTokensAt(3);
-        using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small, stream: true), stream: true);
+        await using var pair = await StartAsync(kind, models);
+        var hold = pair.Engine.HoldTokens();
+        using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small, stream: true, tokens: 400), stream: true);
         await hold.ReachedAsync(pair);
         await pair.Engine.GoDownAsync();
         AssertBroken(await answer.TextAsync(pair));
@@ -24,33 +27,42 @@ public sealed class FailureTests
         await ServesAgainAsync(pair);
     }
 
-    [ExecutableFact]
-    public async Task Runner_that_dies_in_mid_stream_becomes_an_error_event_although_the_engine_ends_cleanly()
+    [Theory]
+    [FakeEngine]
+    [RealEngine]
+    public async Task Runner_that_dies_in_mid_stream_becomes_an_error_event_although_the_engine_ends_cleanly(EngineKind kind)
     {
-        await using var pair = await StartAsync();
-        pair.Engine.Faults.CrashRunnerBeforeToken(3);
-        using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small, stream: true), stream: true);
+        await using var pair = await StartAsync(kind, models);
+        var crash = pair.Engine.CrashNextStream();
+        using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small, stream: true, tokens: 400), stream: true);
+        await crash();
         AssertBroken(await answer.TextAsync(pair));
         await pair.Daemon.IsIdleAsync();
         await ServesAgainAsync(pair);
     }
 
-    [ExecutableFact]
-    public async Task Engine_that_cannot_load_is_a_503_with_its_words()
+    [Theory]
+    [FakeEngine]
+    [RealEngine]
+    public async Task Engine_that_cannot_load_is_a_503_with_its_words(EngineKind kind)
     {
-        await using var pair = await StartAsync();
-        pair.Engine.Faults.FailNextLoad("llama-server process has terminated: exit status 2");
-        using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small));
+        await using var pair = await StartAsync(kind, models);
+        var crash = pair.Engine.CrashNextLoad();
+        var call = pair.Daemon.PostAsync("v1/chat/completions", Chat(Small));
+        await crash();
+        using var answer = await call;
         var error = JsonDocument.Parse(await answer.TextAsync(pair)).RootElement.GetProperty("error");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal("load_failed", error.GetProperty("code").GetString());
-        Assert.Contains("exit status 2", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("signal: killed", error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
-    [ExecutableFact]
-    public async Task Engine_that_is_down_is_a_502_in_the_callers_dialect_and_the_daemon_lives_on()
+    [Theory]
+    [FakeEngine]
+    [RealEngine]
+    public async Task Engine_that_is_down_is_a_502_in_the_callers_dialect_and_the_daemon_lives_on(EngineKind kind)
     {
-        await using var pair = await StartAsync();
+        await using var pair = await StartAsync(kind, models);
         await ServesAgainAsync(pair);
         await pair.Engine.GoDownAsync();
         using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small));
@@ -61,12 +73,14 @@ public sealed class FailureTests
         await ServesAgainAsync(pair);
     }
 
-    [ExecutableFact]
-    public async Task Sigterm_lets_a_running_stream_end_and_takes_nothing_new()
+    [Theory]
+    [FakeEngine]
+    [RealEngine]
+    public async Task Sigterm_lets_a_running_stream_end_and_takes_nothing_new(EngineKind kind)
     {
-        await using var pair = await StartAsync();
-        var hold = pair.Engine.Faults.HoldTokensAt(3);
-        using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small, stream: true), stream: true);
+        await using var pair = await StartAsync(kind, models);
+        var hold = pair.Engine.HoldTokens();
+        using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small, stream: true, tokens: 400), stream: true);
         await hold.ReachedAsync(pair);
         pair.Daemon.Terminate();
 
@@ -79,12 +93,14 @@ public sealed class FailureTests
         Assert.Equal(0, await pair.Daemon.ExitAsync());
     }
 
-    [ExecutableFact]
-    public async Task Sigterm_ends_a_stream_that_outlasts_the_drain_time_with_an_error_event()
+    [Theory]
+    [FakeEngine]
+    [RealEngine]
+    public async Task Sigterm_ends_a_stream_that_outlasts_the_drain_time_with_an_error_event(EngineKind kind)
     {
-        await using var pair = await StartAsync("  drain: 1s");
-        var hold = pair.Engine.Faults.HoldTokensAt(3);
-        using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small, stream: true), stream: true);
+        await using var pair = await StartAsync(kind, models, "  drain: 1s");
+        var hold = pair.Engine.HoldTokens();
+        using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(Small, stream: true, tokens: 400), stream: true);
         await hold.ReachedAsync(pair);
         pair.Daemon.Terminate();
         var text = await answer.TextAsync(pair);

@@ -12,23 +12,27 @@ internal sealed class HomelabProcess : IAsyncDisposable
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(45);
 
     private readonly HomelabHome _home;
-    private readonly TestProcess _process;
+    private readonly Dictionary<string, string?> _environment;
+    private TestProcess _process;
 
-    private HomelabProcess(HomelabHome home, TestProcess process, Uri url)
+    private HomelabProcess(HomelabHome home, Dictionary<string, string?> environment, TestProcess process, Uri url)
     {
         _home = home;
+        _environment = environment;
         _process = process;
         Url = url;
         Http = Client(url);
     }
 
     /// <summary>Its base address, <c>http://127.0.0.1:PORT/</c>.</summary>
-    public Uri Url { get; }
+    public Uri Url { get; private set; }
 
     /// <summary>A client of it without a total time-out.</summary>
-    public HttpClient Http { get; }
+    public HttpClient Http { get; private set; }
 
     public HomelabHome Home => _home;
+
+    public int Id => _process.Id;
 
     /// <summary>Both outputs, for failure messages.</summary>
     public string Log => _process.Output + _process.Error;
@@ -42,11 +46,10 @@ internal sealed class HomelabProcess : IAsyncDisposable
         var home = new HomelabHome(yaml);
         var variables = HomelabCommand.Environment(home, environment ?? new Dictionary<string, string?>());
         variables.TryAdd("HOMELAB_DAEMON__LISTEN", "127.0.0.1:0");
-        var process = TestProcess.Start(HomelabExecutable.Path, ["daemon"], variables, announcement: Announcement);
+        var process = Start(variables);
         try
         {
-            var url = new Uri(await process.Announced.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System));
-            var daemon = new HomelabProcess(home, process, url);
+            var daemon = new HomelabProcess(home, variables, process, await AddressAsync(process));
             await Eventually.BecomesAsync("GET /readyz", "200", daemon.ReadyAsync, status => status == HttpStatusCode.OK);
             return daemon;
         }
@@ -56,6 +59,19 @@ internal sealed class HomelabProcess : IAsyncDisposable
             home.Dispose();
             throw new InvalidOperationException($"the daemon did not come up: {e.Message}\n{process.Output}\n{process.Error}", e);
         }
+    }
+
+    /// <summary>Kills it, and starts another with the same home at another address.</summary>
+    public async Task CrashAndRestartAsync()
+    {
+        _process.Signal("KILL");
+        await ExitAsync();
+        await _process.DisposeAsync();
+        Http.Dispose();
+        _process = Start(_environment);
+        Url = await AddressAsync(_process);
+        Http = Client(Url);
+        await Eventually.BecomesAsync("GET /readyz", "200", ReadyAsync, status => status == HttpStatusCode.OK);
     }
 
     public async Task<HttpResponseMessage> PostAsync(string path, string json, bool stream = false, CancellationToken cancellation = default)
@@ -113,6 +129,11 @@ internal sealed class HomelabProcess : IAsyncDisposable
             _home.Dispose();
         }
     }
+
+    private static TestProcess Start(Dictionary<string, string?> environment) =>
+        TestProcess.Start(HomelabExecutable.Path, ["daemon"], environment, announcement: Announcement);
+
+    private static async Task<Uri> AddressAsync(TestProcess process) => new(await process.Announced.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System));
 
     private static HttpClient Client(Uri url) =>
         new(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 256 }) { BaseAddress = url, Timeout = Timeout.InfiniteTimeSpan };

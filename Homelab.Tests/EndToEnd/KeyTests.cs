@@ -50,7 +50,7 @@ public sealed class KeyTests
         }
 
         // An engine that dies is what makes the daemon write most.
-        pair.Engine.Faults.CrashRunnerBeforeToken(1);
+        pair.Fake.Faults.CrashRunnerBeforeToken(1);
         Assert.Equal(HttpStatusCode.InternalServerError, await AskAsync(pair, ("Authorization", "Bearer " + Key)));
         foreach (var path in (string[])["metrics", "homelab/v1/status", "homelab/v1/usage", "homelab/v1/nodes", "homelab/v1/models", "v1/models"])
         {
@@ -60,7 +60,7 @@ public sealed class KeyTests
         AssertClean("the events", await EventsAsync(pair));
         AssertClean("config show", (await pair.Daemon.CommandAsync("config", "show")).ToString());
         AssertClean("doctor", (await pair.Daemon.CommandAsync("doctor")).ToString());
-        Assert.All(pair.Engine.Requests, r => AssertClean("a request to the engine", r.Path + r.Query + r.Text + string.Join(' ', r.Headers.Select(h => h.Key + h.Value))));
+        Assert.All(pair.Fake.Requests, r => AssertClean("a request to the engine", r.Path + r.Query + r.Text + string.Join(' ', r.Headers.Select(h => h.Key + h.Value))));
         pair.Daemon.Terminate();
         Assert.Equal(0, await pair.Daemon.ExitAsync());
         AssertClean("the daemon's output", pair.Daemon.Log);

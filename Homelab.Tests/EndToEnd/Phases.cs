@@ -1,4 +1,4 @@
-using Homelab.Tests.Fakes;
+using Homelab.Tests.EndToEnd.Engines;
 
 namespace Homelab.Tests.EndToEnd;
 
@@ -7,16 +7,16 @@ internal static class Phases
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    /// <summary>Waits until somebody stands at the hold.</summary>
-    public static async Task ReachedAsync(this FakeOllamaHold hold, EngineAndDaemon pair)
+    /// <summary>Waits until the engine stands at the hold.</summary>
+    public static async Task ReachedAsync(this IEngineHold hold, EngineAndDaemon pair)
     {
         try
         {
-            await hold.Reached.WaitAsync(Limit, TimeProvider.System);
+            await hold.ReachedAsync().WaitAsync(Limit, TimeProvider.System);
         }
         catch (TimeoutException)
         {
-            Assert.Fail($"the engine was not asked to come to the hold within {Limit}; asked for: {Asked(pair)}\n{pair.Daemon.Log}");
+            Assert.Fail($"the engine did not come to the hold within {Limit}; it: {pair.Engine.Trace}\n{pair.Daemon.Log}");
         }
     }
 
@@ -29,10 +29,8 @@ internal static class Phases
         }
         catch (TimeoutException)
         {
-            Assert.Fail($"the answer did not end within {Limit}; the engine was asked for: {Asked(pair)}\n{pair.Daemon.Log}");
+            Assert.Fail($"the answer did not end within {Limit}; the engine: {pair.Engine.Trace}\n{pair.Daemon.Log}");
             throw;
         }
     }
-
-    private static string Asked(EngineAndDaemon pair) => string.Join(", ", pair.Engine.Requests.Select(r => $"{r.Method} {r.Path}").TakeLast(20));
 }

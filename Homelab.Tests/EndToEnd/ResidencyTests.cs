@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Homelab.Tests.EndToEnd.Engines;
 using OpenAI.Chat;
 using static Homelab.Tests.EndToEnd.EngineAndDaemon;
 
@@ -7,60 +8,70 @@ namespace Homelab.Tests.EndToEnd;
 
 /// <summary>What is loaded, what makes room, what is refused: seen from outside the published executable.</summary>
 [Collection(EndToEndGroup.Name)]
-public sealed class ResidencyTests
+public sealed class ResidencyTests(RealOllamaModels models)
 {
-    [ExecutableFact]
-    public async Task Cold_model_streams_an_answer_and_says_how_it_was_routed()
+    [Theory]
+    [FakeEngine]
+    [RealEngine]
+    public async Task Cold_model_streams_an_answer_and_says_how_it_was_routed(EngineKind kind)
     {
-        await using var pair = await StartAsync();
-        Assert.Empty(pair.Engine.Loaded);
+        await using var pair = await StartAsync(kind, models);
+        await pair.HoldsAsync();
         using var answer = await pair.Daemon.PostAsync("v1/chat/completions", Chat(First, stream: true));
         var text = await answer.TextAsync(pair);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
         Assert.EndsWith("data: [DONE]\n\n", text, StringComparison.Ordinal);
         Assert.Contains("node=", Assert.Single(answer.Headers.GetValues("x-homelab-route")), StringComparison.Ordinal);
-        Assert.Equal([First], pair.Engine.Loaded);
+        await pair.HoldsAsync(First);
         Assert.Equal([First], await pair.Daemon.HotAsync());
         await pair.Daemon.IsIdleAsync();
     }
 
-    [ExecutableFact]
-    public async Task Second_model_that_does_not_fit_evicts_the_idle_first_one()
+    [Theory]
+    [FakeEngine]
+    [RealEngine]
+    public async Task Second_model_that_does_not_fit_evicts_the_idle_first_one(EngineKind kind)
     {
-        await using var pair = await StartAsync();
+        await using var pair = await StartAsync(kind, models);
         await CompleteAsync(pair, First);
         await CompleteAsync(pair, Second);
-        Assert.Equal([Second], pair.Engine.Loaded);
-        Assert.Equal(0, pair.Engine.Counts.Evictions);
+        await pair.HoldsAsync(Second);
+        Assert.Contains("homelab_evictions_total{", await pair.Daemon.Http.GetStringAsync(new Uri("metrics", UriKind.Relative)), StringComparison.Ordinal);
+        Assert.Equal(2, pair.Engine.Starts);
+        Assert.Equal(0, kind == EngineKind.Fake ? pair.Fake.Counts.Evictions : 0);
     }
 
-    [ExecutableFact]
-    public async Task Second_model_that_does_not_fit_never_evicts_a_busy_one()
+    [Theory]
+    [FakeEngine]
+    [RealEngine]
+    public async Task Second_model_that_does_not_fit_never_evicts_a_busy_one(EngineKind kind)
     {
-        await using var pair = await StartAsync();
+        await using var pair = await StartAsync(kind, models);
         await CompleteAsync(pair, First);
-        var hold = pair.Engine.Faults.HoldTokensAt(2);
-        using var busy = await pair.Daemon.PostAsync("v1/chat/completions", Chat(First, stream: true), stream: true);
+        var hold = pair.Engine.HoldTokens();
+        using var busy = await pair.Daemon.PostAsync("v1/chat/completions", Chat(First, stream: true, tokens: 200), stream: true);
         await hold.ReachedAsync(pair);
         var second = pair.Daemon.PostAsync("v1/chat/completions", Chat(Second));
         await Eventually.BecomesAsync("GET /homelab/v1/status", "one waiter", pair.Daemon.StatusAsync, s => s.GetProperty("queue_depth").GetInt32() == 1);
-        Assert.Equal([First], pair.Engine.Loaded);
+        Assert.Equal([First], await pair.LoadedAsync());
         Assert.False(second.IsCompleted);
 
         hold.Release();
         Assert.EndsWith("data: [DONE]\n\n", await busy.TextAsync(pair), StringComparison.Ordinal);
         using var answer = await second;
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal([Second], pair.Engine.Loaded);
+        await pair.HoldsAsync(Second);
         await pair.Daemon.IsIdleAsync();
     }
 
-    [ExecutableFact]
-    public async Task Fifty_callers_of_a_cold_model_share_one_load()
+    [Theory]
+    [FakeEngine]
+    [RealEngine]
+    public async Task Fifty_callers_of_a_cold_model_share_one_load(EngineKind kind)
     {
-        await using var pair = await StartAsync();
-        var hold = pair.Engine.Faults.HoldLoads();
+        await using var pair = await StartAsync(kind, models);
+        var hold = pair.Engine.HoldLoads();
         var calls = Enumerable.Range(0, 50).Select(i => pair.Daemon.PostAsync("v1/chat/completions", Chat(First, stream: i % 2 == 0))).ToArray();
         await hold.ReachedAsync(pair);
         await Eventually.BecomesAsync("GET /homelab/v1/status", "50 waiters", pair.Daemon.StatusAsync, s => s.GetProperty("queue_depth").GetInt32() == 50);
@@ -71,14 +82,16 @@ public sealed class ResidencyTests
             answer.Dispose();
         }
 
-        Assert.Equal(1, pair.Engine.Counts.Loads);
+        Assert.Equal(1, pair.Engine.Starts);
         await pair.Daemon.IsIdleAsync();
     }
 
-    [ExecutableFact]
-    public async Task Model_that_fits_nowhere_is_a_400_that_names_need_and_budget_and_asks_the_engine_nothing()
+    [Theory]
+    [FakeEngine]
+    [RealEngine]
+    public async Task Model_that_fits_nowhere_is_a_400_that_names_need_and_budget_and_asks_the_engine_nothing(EngineKind kind)
     {
-        await using var pair = await StartAsync();
+        await using var pair = await StartAsync(kind, models);
         var client = Clients.OpenAiScenarios.Chat(pair.Target with { Chat = Huge });
         var error = await Assert.ThrowsAsync<System.ClientModel.ClientResultException>(() => client.CompleteChatAsync([new UserChatMessage("hi")]));
         Assert.Equal(400, error.Status);
@@ -86,15 +99,17 @@ public sealed class ResidencyTests
         Assert.Equal("model_too_large", details.GetProperty("code").GetString());
         Assert.Equal("invalid_request_error", details.GetProperty("type").GetString());
         Assert.Contains("GiB", details.GetProperty("message").GetString(), StringComparison.Ordinal);
-        Assert.Equal(0, pair.Engine.Counts.Loads);
+        Assert.Equal(0, pair.Engine.Starts);
     }
 
-    [ExecutableFact]
-    public async Task Client_that_leaves_a_stream_frees_its_lease_and_stops_the_engine()
+    [Theory]
+    [FakeEngine]
+    [RealEngine]
+    public async Task Client_that_leaves_a_stream_frees_its_lease_and_stops_the_engine(EngineKind kind)
     {
-        await using var pair = await StartAsync();
+        await using var pair = await StartAsync(kind, models);
         await CompleteAsync(pair, Small);
-        var hold = pair.Engine.Faults.HoldTokensAt(3);
+        var hold = pair.Engine.HoldTokens();
         using (var leaving = new CancellationTokenSource())
         {
             var client = Clients.OpenAiScenarios.Chat(pair.Target);
@@ -115,11 +130,13 @@ public sealed class ResidencyTests
         await CompleteAsync(pair, Small);
     }
 
-    [ExecutableFact]
-    public async Task Client_that_leaves_the_queue_leaves_nothing_behind()
+    [Theory]
+    [FakeEngine]
+    [RealEngine]
+    public async Task Client_that_leaves_the_queue_leaves_nothing_behind(EngineKind kind)
     {
-        await using var pair = await StartAsync();
-        var hold = pair.Engine.Faults.HoldLoads();
+        await using var pair = await StartAsync(kind, models);
+        var hold = pair.Engine.HoldLoads();
         using (var leaving = new CancellationTokenSource())
         {
             var call = pair.Daemon.PostAsync("v1/chat/completions", Chat(First), cancellation: leaving.Token);

@@ -1,25 +1,24 @@
+using Homelab.Tests.EndToEnd.Engines;
+
 namespace Homelab.Tests.EndToEnd;
 
-/// <summary>One pair for all the tests of a class that leave it as they found it.</summary>
+/// <summary>One pair of each engine for all the tests of a class that leave it as they found it; started when the first of them asks.</summary>
 public sealed class SharedEngineAndDaemon : IAsyncLifetime
 {
-    private EngineAndDaemon? _pair;
+    private readonly Dictionary<EngineKind, Lazy<Task<EngineAndDaemon>>> _pairs;
 
-    internal EngineAndDaemon Pair => _pair ?? throw new InvalidOperationException("there is no executable");
+    public SharedEngineAndDaemon(RealOllamaModels models) =>
+        _pairs = Enum.GetValues<EngineKind>().ToDictionary(kind => kind, kind => new Lazy<Task<EngineAndDaemon>>(() => EngineAndDaemon.StartAsync(kind, models)));
 
-    public async Task InitializeAsync()
-    {
-        if (HomelabExecutable.SkipReason is null)
-        {
-            _pair = await EngineAndDaemon.StartAsync();
-        }
-    }
+    public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
     {
-        if (_pair is not null)
+        foreach (var pair in _pairs.Values.Where(p => p.IsValueCreated && p.Value.IsCompletedSuccessfully))
         {
-            await _pair.DisposeAsync();
+            await (await pair.Value).DisposeAsync();
         }
     }
+
+    internal Task<EngineAndDaemon> PairAsync(EngineKind kind) => _pairs[kind].Value;
 }

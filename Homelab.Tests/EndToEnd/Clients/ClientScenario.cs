@@ -29,8 +29,5 @@ internal sealed record ClientScenario(string Name, Func<ClientTarget, Task> RunA
     /// <summary>Their names, as theory data.</summary>
     public static TheoryData<string> Names() => [.. All.Select(s => s.Name)];
 
-    /// <summary>Those that any model passes: a small real one may not call a tool for the asking.</summary>
-    public static TheoryData<string> NamesForAnyModel() => [.. All.Select(s => s.Name).Where(n => !n.Contains("tool", StringComparison.Ordinal))];
-
     public static ClientScenario Named(string name) => All.Single(s => s.Name == name);
 }

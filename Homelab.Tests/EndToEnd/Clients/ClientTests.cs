@@ -1,26 +1,34 @@
+using Homelab.Tests.EndToEnd.Engines;
+
 namespace Homelab.Tests.EndToEnd.Clients;
 
-/// <summary>Real clients against the published executable before a fake Ollama that answers as the real one was recorded.</summary>
+/// <summary>Real clients against the published executable, before a fake Ollama that answers as the real one was recorded and before the real one.</summary>
 [Collection(EndToEndGroup.Name)]
 public sealed class ClientTests(SharedEngineAndDaemon shared) : IClassFixture<SharedEngineAndDaemon>
 {
     [ExecutableTheory]
     [MemberData(nameof(ClientScenario.Names), MemberType = typeof(ClientScenario))]
-    public async Task Client_gets_what_it_needs(string scenario)
+    public Task Client_gets_what_it_needs(string scenario) => RunAsync(EngineKind.Fake, ClientScenario.Named(scenario).RunAsync);
+
+    [RealOllamaTheory]
+    [MemberData(nameof(ClientScenario.Names), MemberType = typeof(ClientScenario))]
+    public Task Client_gets_what_it_needs_from_the_real_Ollama(string scenario) => RunAsync(EngineKind.Real, ClientScenario.Named(scenario).RunAsync);
+
+    [NpmTheory]
+    [FakeEngine("openai.mjs")]
+    [RealEngine("openai.mjs")]
+    [FakeEngine("ollama.mjs")]
+    [RealEngine("ollama.mjs")]
+    [FakeEngine("anthropic.mjs")]
+    [RealEngine("anthropic.mjs")]
+    [FakeEngine("ai-sdk.mjs")]
+    [RealEngine("ai-sdk.mjs")]
+    public Task Client_from_npm_gets_what_it_needs(EngineKind kind, string script) => RunAsync(kind, target => NpmPackages.RunAsync(script, target));
+
+    private async Task RunAsync(EngineKind kind, Func<ClientTarget, Task> scenario)
     {
-        await ClientScenario.Named(scenario).RunAsync(shared.Pair.Target);
-        await shared.Pair.Daemon.IsIdleAsync();
+        var pair = await shared.PairAsync(kind);
+        await scenario(pair.Target);
+        await pair.Daemon.IsIdleAsync();
     }
-
-    [NpmFact]
-    public Task Openai_from_npm_gets_what_it_needs() => NpmPackages.RunAsync("openai.mjs", shared.Pair.Target);
-
-    [NpmFact]
-    public Task Ollama_from_npm_gets_what_it_needs() => NpmPackages.RunAsync("ollama.mjs", shared.Pair.Target);
-
-    [NpmFact]
-    public Task Anthropic_from_npm_gets_what_it_needs() => NpmPackages.RunAsync("anthropic.mjs", shared.Pair.Target);
-
-    [NpmFact]
-    public Task Ai_sdk_from_npm_gets_what_it_needs() => NpmPackages.RunAsync("ai-sdk.mjs", shared.Pair.Target);
 }

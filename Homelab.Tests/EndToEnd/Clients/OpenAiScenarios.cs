@@ -22,7 +22,7 @@ internal static class OpenAiScenarios
     {
         var answer = await Chat(target).CompleteChatAsync([new SystemChatMessage("Be brief."), new UserChatMessage("Say hello.")], Few());
         Assert.NotEmpty(answer.Value.Content[0].Text);
-        Assert.True(answer.Value.Usage.OutputTokenCount > 0);
+        Assert.InRange(answer.Value.Usage.OutputTokenCount, 1, Few().MaxOutputTokenCount!.Value);
         Assert.True(answer.Value.Usage.InputTokenCount > 0);
     }
 
@@ -47,7 +47,7 @@ internal static class OpenAiScenarios
     {
         var parameters = BinaryData.FromString("""{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}""");
         var options = new ChatCompletionOptions { Tools = { ChatTool.CreateFunctionTool("get_weather", "Weather of a city", parameters) } };
-        var answer = await Chat(target).CompleteChatAsync([new UserChatMessage("Call get_weather for Oslo.")], options);
+        var answer = await Chat(target with { Chat = target.Tools }).CompleteChatAsync([new UserChatMessage("Call get_weather for Oslo.")], options);
         Assert.Equal(ChatFinishReason.ToolCalls, answer.Value.FinishReason);
         var call = Assert.Single(answer.Value.ToolCalls);
         Assert.Equal("get_weather", call.FunctionName);

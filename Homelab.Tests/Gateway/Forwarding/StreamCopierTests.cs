@@ -80,6 +80,23 @@ public sealed class StreamCopierTests
     }
 
     [Theory]
+    [InlineData("{\"choices\":[{\"text\":\" a\"}],\"model\":\"m\",\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0,\"total_tokens\":0}}", "{\"choices\":[{\"text\":\" a\"}],\"model\":\"m\"}")]
+    [InlineData("{\"choices\":[{\"text\":\"\\\"usage\\\":{}\"}], \"usage\" : {\"prompt_tokens\":0,\"completion_tokens_details\":{\"n\":[{}]}} ,\"model\":\"m\"}", "{\"choices\":[{\"text\":\"\\\"usage\\\":{}\"}] ,\"model\":\"m\"}")]
+    [InlineData("{\"choices\":[{\"text\":\" a\"}],\"usage\":null}", "{\"choices\":[{\"text\":\" a\"}],\"usage\":null}")]
+    public void Usage_that_the_engine_puts_into_every_chunk_because_the_gateway_asked_is_left_out(string sent, string passed)
+    {
+        var bytes = Encoding.UTF8.GetBytes($"data: {sent}\n\ndata: {sent}\n\n" + Usage + Done);
+        Gen.Int[1, 100].Array[1, 60].Sample(sizes =>
+        {
+            var (copied, inspector, _) = Copy(Cut(bytes, sizes), StreamFormat.OpenAiEvents, true);
+
+            Assert.Equal($"data: {passed}\n\ndata: {passed}\n\n" + Done, Encoding.UTF8.GetString(copied));
+            Assert.Equal((48, 4), (inspector.Tokens.Prompt, inspector.Tokens.Completion));
+        }, iter: 500);
+        Assert.Equal(bytes, Copy([bytes], StreamFormat.OpenAiEvents, false).Copied);
+    }
+
+    [Theory]
     [InlineData("data: {\"x\":1}\n\ndata: [DONE]")]
     [InlineData("data: {\"x\":1}\r\rdata: [DONE]\r\r")]
     [InlineData("data:{\"x\":1}\n\ndata:[DONE]\n\n")]

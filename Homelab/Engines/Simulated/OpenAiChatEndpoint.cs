@@ -51,12 +51,14 @@ internal sealed class OpenAiChatEndpoint(SimulatedState state)
     }
 
     /// <summary>The usage of a completion, as both OpenAI endpoints write it.</summary>
-    public static void WriteUsage(Utf8JsonWriter w, Answer answer)
+    public static void WriteUsage(Utf8JsonWriter w, Answer answer) => WriteUsage(w, answer.PromptTokens, answer.EvalTokens);
+
+    public static void WriteUsage(Utf8JsonWriter w, int prompt, int completion)
     {
         w.WriteStartObject("usage");
-        w.WriteNumber("prompt_tokens", answer.PromptTokens);
-        w.WriteNumber("completion_tokens", answer.EvalTokens);
-        w.WriteNumber("total_tokens", answer.PromptTokens + answer.EvalTokens);
+        w.WriteNumber("prompt_tokens", prompt);
+        w.WriteNumber("completion_tokens", completion);
+        w.WriteNumber("total_tokens", prompt + completion);
         w.WriteEndObject();
     }
 

@@ -38,13 +38,14 @@ internal sealed class OpenAiCompletionEndpoint(SimulatedState state)
             return;
         }
 
+        var countsTokens = root.Member("stream_options")?.Flag("include_usage") == true;
         await foreach (var token in generation.TokensAsync(exchange.Aborted))
         {
             await exchange.EventAsync(w => WriteChunk(w, token, null));
         }
 
         await exchange.EventAsync(w => WriteChunk(w, "", answer.DoneReason));
-        if (root.Member("stream_options")?.Flag("include_usage") == true)
+        if (countsTokens)
         {
             await exchange.EventAsync(w =>
             {
@@ -63,6 +64,11 @@ internal sealed class OpenAiCompletionEndpoint(SimulatedState state)
             WriteHead(w, id, created);
             WriteChoice(w, text, reason);
             WriteModel(w, request);
+            if (countsTokens)
+            {
+                // Of this path only, and zeros until the last chunk.
+                OpenAiChatEndpoint.WriteUsage(w, 0, 0);
+            }
         }
     }
 

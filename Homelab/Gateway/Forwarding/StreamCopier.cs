@@ -153,10 +153,11 @@ internal static class StreamCopier
         while (start < bytes.Length && inspector.FindEnd(bytes[start..], ref scanned) is > 0 and var length)
         {
             // The end of a long event is passed on unseen: its beginning was looked at.
-            if (!oversized && !inspector.Look(bytes.Slice(start, length)))
+            var (at, hidden) = oversized ? (0, 0) : inspector.Look(bytes.Slice(start, length)) ? inspector.Hidden.GetOffsetAndLength(length) : (0, length);
+            if (hidden > 0)
             {
-                wrote |= Write(target, bytes[written..start], rename);
-                written = start + length;
+                wrote |= Write(target, bytes[written..(start + at)], rename);
+                written = start + at + hidden;
             }
 
             oversized = false;

@@ -23,6 +23,9 @@ internal sealed class StreamInspector(StreamFormat format, bool hideUsage)
 
     public TokenCounts Tokens => _tokens;
 
+    /// <summary>Of the unit that was last looked at: bytes that the client must not see although it gets the unit.</summary>
+    public Range Hidden { get; private set; }
+
     /// <summary>Finds the end of the next unit: an event or a line; for a document whatever is there.</summary>
     public int FindEnd(ReadOnlySpan<byte> bytes, ref int scanned)
     {
@@ -44,6 +47,7 @@ internal sealed class StreamInspector(StreamFormat format, bool hideUsage)
     /// <returns>Whether the client gets it.</returns>
     public bool Look(ReadOnlySpan<byte> unit)
     {
+        Hidden = default;
         switch (format)
         {
             case StreamFormat.OpenAiEvents:
@@ -91,8 +95,20 @@ internal sealed class StreamInspector(StreamFormat format, bool hideUsage)
             }
         }
 
+        if (!UsageReader.TryReadUsage(unit, ref _tokens, out var member) || !hideUsage)
+        {
+            return true;
+        }
+
         // The chunk that carries usage has no choices; content never looks so, its quotes are escaped.
-        return !(UsageReader.TryReadUsage(unit, ref _tokens) && hideUsage && unit.IndexOf("\"choices\":[]"u8) >= 0);
+        if (unit.IndexOf("\"choices\":[]"u8) >= 0)
+        {
+            return false;
+        }
+
+        // Where it is asked for usage, Ollama puts zeros into every chunk of /v1/completions.
+        Hidden = member;
+        return true;
     }
 
     private void LookNamed(ReadOnlySpan<byte> unit, ReadOnlySpan<byte> end, ReadOnlySpan<byte> failed, ReadOnlySpan<byte> incomplete)

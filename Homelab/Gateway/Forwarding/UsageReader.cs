@@ -10,17 +10,27 @@ internal static class UsageReader
 
     /// <summary>Reads the last usage object of a document, event or tail of either, if there is one.</summary>
     /// <returns>Whether there was.</returns>
-    public static bool TryReadUsage(ReadOnlySpan<byte> json, ref TokenCounts counts)
+    public static bool TryReadUsage(ReadOnlySpan<byte> json, ref TokenCounts counts) => TryReadUsage(json, ref counts, out _);
+
+    /// <summary>The same, and where the member stands.</summary>
+    /// <param name="json">A document, event or tail of either.</param>
+    /// <param name="counts">Those that it names are replaced.</param>
+    /// <param name="member">Its key and value, with the comma before them; empty where none is before them.</param>
+    public static bool TryReadUsage(ReadOnlySpan<byte> json, ref TokenCounts counts, out Range member)
     {
-        while (json.LastIndexOf(UsageKey) is >= 0 and var at)
+        member = default;
+        var end = json.Length;
+        while (json[..end].LastIndexOf(UsageKey) is >= 0 and var at)
         {
-            var value = SkipToValue(json[(at + UsageKey.Length)..]);
-            if (!value.IsEmpty && value[0] == (byte)'{' && ReadObject(value, ref counts))
+            var value = SkipToValue(json[(at + UsageKey.Length)..end]);
+            if (!value.IsEmpty && value[0] == (byte)'{' && ReadObject(value, ref counts, out var length))
             {
+                var before = json[..at].TrimEnd(" \t\r\n"u8);
+                member = before.EndsWith(","u8) && length > 0 ? (before.Length - 1)..(end - value.Length + length) : default;
                 return true;
             }
 
-            json = json[..at];
+            end = at;
         }
 
         return false;
@@ -33,8 +43,10 @@ internal static class UsageReader
         counts.Completion = ReadNumber(json, "\"eval_count\""u8) ?? counts.Completion;
     }
 
-    private static bool ReadObject(ReadOnlySpan<byte> value, ref TokenCounts counts)
+    // The length stays 0 where the end of the object is not there.
+    private static bool ReadObject(ReadOnlySpan<byte> value, ref TokenCounts counts, out int length)
     {
+        length = 0;
         var reader = new Utf8JsonReader(value, isFinalBlock: false, state: default);
         try
         {
@@ -61,6 +73,7 @@ internal static class UsageReader
                 }
             }
 
+            length = reader.TokenType == JsonTokenType.EndObject && reader.CurrentDepth == 0 ? (int)reader.BytesConsumed : 0;
             return found;
         }
         catch (JsonException)
