@@ -131,8 +131,11 @@ internal sealed class OllamaSupervisor(OllamaServeSettings settings, Func<Cancel
             {
                 case OllamaPresence.Ollama:
                     foreignSeen = time.GetTimestamp();
-                    _foreign.Look();
                     Set(OllamaPhase.Foreign, $"an Ollama that homelab did not start answers at {settings.Url}");
+
+                    // It looks through the processes of this machine: nobody need wait for that, the default limit holds meanwhile.
+                    _firstTry.TrySetResult();
+                    _foreign.Look();
                     break;
                 case OllamaPresence.SomethingElse:
                     Set(OllamaPhase.Absent, $"what answers at {settings.Url} is no Ollama; set engines.ollama.url to another port");
