@@ -32,8 +32,14 @@ public sealed class AcceptanceTests(RealOllamaModels models)
         })
         {
             using var answer = await pair.Daemon.PostAsync(path, body);
-            Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{path}: {answer.StatusCode} {await answer.TextAsync(pair)}");
+            var text = await answer.TextAsync(pair);
+            Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{path}: {answer.StatusCode} {text}");
+            Assert.DoesNotContain("\"homelab/", text, StringComparison.Ordinal);
         }
+
+        var running = await pair.Daemon.Http.GetStringAsync(new Uri("api/ps", UriKind.Relative));
+        Assert.Contains($"\"name\":\"{First}\"", running, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"homelab/", running, StringComparison.Ordinal);
 
         Assert.Equal(1, pair.Engine.Starts);
         await pair.HoldsAsync(First);

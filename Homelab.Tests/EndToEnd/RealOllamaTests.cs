@@ -86,6 +86,7 @@ public sealed class RealOllamaTests(RealOllamaModels models)
             var second = OllamaOf(daemon);
             all = [second, .. RunnersOf(second)];
             Assert.Equal(2, all.Length);
+            using var endless = await daemon.PostAsync("v1/chat/completions", Chat(Small, stream: true, tokens: 1_000_000), stream: true);
             daemon.Terminate();
             Assert.Equal(0, await daemon.ExitAsync());
         }
@@ -148,6 +149,7 @@ public sealed class RealOllamaTests(RealOllamaModels models)
     private async Task<HomelabProcess> StartManagedAsync(int port) => await HomelabProcess.StartAsync(
         $$"""
         daemon:
+          drain: 1s
           engines:
             ollama: { url: "http://127.0.0.1:{{port}}", manage: auto, install: never, executable: "{{RealOllamaExecutable.Path}}", parallel: 1 }
         """,

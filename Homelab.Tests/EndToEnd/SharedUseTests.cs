@@ -161,6 +161,27 @@ public sealed class SharedUseTests(RealOllamaModels models)
     }
 
     [Theory]
+    [FakeEngine("")]
+    [RealEngine("")]
+    [FakeEngine(", context: 1024")]
+    [RealEngine(", context: 1024")]
+    public async Task Model_that_is_made_anew_under_its_name_is_served_anew(EngineKind kind, string context)
+    {
+        await using var pair = await StartAsync(kind, models, $"models:\n  - {{ name: \"moving:1b\"{context} }}");
+        await MakeAsync(pair, Small);
+        await AnswersAsync(pair, "moving:1b");
+        var before = await WeightsAsync(pair);
+        await MakeAsync(pair, Tools);
+        await Eventually.BecomesAsync("GET /api/ps after a request", "other weights", AskAndLookAsync, weights => weights != before);
+
+        async Task<string> AskAndLookAsync()
+        {
+            await AnswersAsync(pair, "moving:1b");
+            return await WeightsAsync(pair);
+        }
+    }
+
+    [Theory]
     [FakeEngine]
     [RealEngine]
     public async Task Request_with_max_completion_tokens_alone_is_limited(EngineKind kind)
@@ -184,6 +205,15 @@ public sealed class SharedUseTests(RealOllamaModels models)
         var only = Assert.Single(running.GetProperty("models").EnumerateArray());
         return only.GetProperty("expires_at").GetDateTimeOffset() - TimeProvider.System.GetUtcNow();
     }
+
+    private static async Task MakeAsync(EngineAndDaemon pair, string from)
+    {
+        await pair.AskEngineAsync("api/create", $$"""{"model":"moving:1b","from":"{{from}}","stream":false}""");
+        await Eventually.BecomesAsync("GET /v1/models", "the new model", () => pair.Daemon.Http.GetStringAsync(new Uri("v1/models", UriKind.Relative)), list => list.Contains("moving:1b", StringComparison.Ordinal));
+    }
+
+    private static async Task<string> WeightsAsync(EngineAndDaemon pair) =>
+        string.Join(", ", (await pair.AskEngineAsync("api/ps")).GetProperty("models").EnumerateArray().Select(m => m.GetProperty("digest").GetString()));
 
     private static async Task<int> ContextAsync(EngineAndDaemon pair) =>
         Assert.Single((await pair.AskEngineAsync("api/ps")).GetProperty("models").EnumerateArray()).GetProperty("context_length").GetInt32();

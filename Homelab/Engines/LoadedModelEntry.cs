@@ -9,4 +9,8 @@ namespace Homelab.Engines;
 /// <param name="GpuBytes">Of that, on GPUs.</param>
 /// <param name="Context">Tokens of context; 0 where not said.</param>
 /// <param name="ExpiresAt">When the engine would unload it on its own (the engine's wall clock).</param>
-internal sealed record LoadedModelEntry(ModelName Name, string EngineName, ByteSize TotalBytes, ByteSize GpuBytes, int Context, DateTimeOffset ExpiresAt);
+internal sealed record LoadedModelEntry(ModelName Name, string EngineName, ByteSize TotalBytes, ByteSize GpuBytes, int Context, DateTimeOffset ExpiresAt)
+{
+    /// <summary>Whether the model that is installed under its name is another one by now.</summary>
+    public bool IsOutdated { get; init; }
+}

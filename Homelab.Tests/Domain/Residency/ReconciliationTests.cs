@@ -82,6 +82,38 @@ public sealed class ReconciliationTests
     }
 
     [Fact]
+    public void A_replica_whose_model_was_replaced_on_disk_ends_its_requests_and_is_loaded_again()
+    {
+        var node = new Scheduler().Installed("a", 8).Started().Hot("a");
+        var running = node.Ask("a");
+        Assert.True(running.IsGranted);
+        node.Memory[Scheduler.Name("a")] = node.Memory[Scheduler.Name("a")] with { IsOutdated = true };
+        node.Observe();
+        var next = node.Ask("a");
+        Assert.True(next.IsWaiting);
+        Assert.Empty(node.Unloads);
+        node.End(running);
+        node.UnloadEnds("a");
+        node.LoadSucceeds("a");
+        Assert.True(next.IsGranted);
+        node.End(next);
+        node.Observe();
+        Assert.True(node.Ask("a").IsGranted);
+    }
+
+    [Fact]
+    public void A_replica_that_is_current_again_serves_on()
+    {
+        var node = new Scheduler().Installed("a", 8).Started().Hot("a");
+        node.Memory[Scheduler.Name("a")] = node.Memory[Scheduler.Name("a")] with { IsOutdated = true };
+        node.Observe();
+        node.Memory[Scheduler.Name("a")] = node.Memory[Scheduler.Name("a")] with { IsOutdated = false };
+        node.Observe();
+        Assert.True(node.Ask("a").IsGranted);
+        Assert.Empty(node.Unloads);
+    }
+
+    [Fact]
     public void Use_by_others_counts_as_use()
     {
         var node = new Scheduler().Installed("a", 10).Installed("b", 10).Installed("new", 10).Started().Hot("a", "b");

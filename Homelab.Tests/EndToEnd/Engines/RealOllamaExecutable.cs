@@ -10,9 +10,11 @@ internal static class RealOllamaExecutable
     /// <summary>Its path; null where there is none. A file that the variable names need not exist: a test that starts it then fails.</summary>
     public static string? Path { get; } = Named ?? ProgramSearch.Find("ollama");
 
-    /// <summary>Why the tests that need it are left out; null where they can run.</summary>
+    /// <summary>Why there is none; null where there is one.</summary>
+    public static string? Missing { get; } = Path is null ? $"there is no ollama on PATH, and {Variable} names none" : null;
+
+    /// <summary>Why the end-to-end tests that need it are left out; null where they can run.</summary>
     public static string? SkipReason { get; } =
         HomelabExecutable.SkipReason
-        ?? (!OperatingSystem.IsLinux() ? "Ollama's runners are watched under /proc, which only Linux has"
-            : Path is null ? $"there is no ollama on PATH, and {Variable} names none" : null);
+        ?? (OperatingSystem.IsLinux() ? Missing : "Ollama's runners are watched under /proc, which only Linux has");
 }

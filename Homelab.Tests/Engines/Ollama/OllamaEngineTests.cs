@@ -98,6 +98,21 @@ public sealed class OllamaEngineTests
         Assert.Equal(8192, entry.GetProperty("context_length").GetInt32());
     }
 
+    [Theory]
+    [InlineData("tiny:latest", Digest, false)]
+    [InlineData("tiny:latest", "ffffffffffffffff", true)]
+    [InlineData("tiny:latest", "", false)]
+    [InlineData(Derived, "aaaaaaaaaaaaaaaa", false)]
+    [InlineData("homelab/tiny:latest-ctx8192-ffffffffffff", "aaaaaaaaaaaaaaaa", true)]
+    public async Task Replica_of_another_model_than_the_installed_one_is_outdated(string name, string digest, bool isOutdated)
+    {
+        await using var server = (await ScriptedOllama.StartAsync()).Replay("0.32.15", "003")
+            .On("GET /api/tags", Tags(("tiny:latest", Digest)))
+            .On("GET /api/ps", $$"""{"models":[{"name":"{{name}}","model":"{{name}}","size":100,"size_vram":40,"digest":"{{digest}}","expires_at":"2026-11-23T14:18:18.6Z","context_length":8192}]}""");
+        await using var engine = Engine(server);
+        Assert.Equal(isOutdated, Assert.Single((await engine.ObserveAsync(default)).Loaded).IsOutdated);
+    }
+
     [Fact]
     public async Task Entry_that_is_no_model_hides_no_other()
     {

@@ -5,7 +5,7 @@ using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
 using Homelab.Engines;
 using Homelab.Engines.Ollama;
-using Homelab.Processes;
+using Homelab.Tests.EndToEnd.Engines;
 using Homelab.Tests.Processes;
 
 namespace Homelab.Tests.Engines.Ollama;
@@ -19,6 +19,7 @@ public sealed class RealOllamaTests
         using var folder = new TemporaryFolder();
         Environment.SetEnvironmentVariable("OLLAMA_MODELS", folder.At("models"));
         var config = new HomelabConfig();
+        config.Daemon.Engines.Ollama.Executable = RealOllamaExecutable.Path;
         config.Daemon.Engines.Ollama.Url = $"http://127.0.0.1:{FreePort()}";
         await using var engine = EngineFactory.CreateOllama(config, new HomelabFolder(folder.Path), TimeProvider.System);
         await engine.StartAsync(default);
@@ -47,10 +48,7 @@ public sealed class RealOllamaTests
     {
         public RealOllamaFactAttribute()
         {
-            if (ExecutableSearch.OnPath("ollama", Environment.GetEnvironmentVariable("PATH")) is null)
-            {
-                Skip = "there is no ollama on PATH";
-            }
+            Skip = RealOllamaExecutable.Missing;
         }
     }
 }

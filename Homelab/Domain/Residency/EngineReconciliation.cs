@@ -102,8 +102,13 @@ internal static class EngineReconciliation
     }
 
     /// <summary>Whether our requests can use a replica as it is. One that somebody loaded with another context than ours would be reloaded by
-    /// the engine on our first request, without asking who has to go for it.</summary>
+    /// the engine on our first request, without asking who has to go for it; so would one whose model was replaced on disk, or, under a name
+    /// that we derived, it would answer as the old one for as long as it is used.</summary>
     public static bool IsUsable(ResidencyPolicy policy, ModelName model, ReplicaRecord replica) =>
+        !replica.IsOutdated && IsLoadedAsConfigured(policy, model, replica);
+
+    /// <summary>Whether it has the context that the configuration wants.</summary>
+    public static bool IsLoadedAsConfigured(ResidencyPolicy policy, ModelName model, ReplicaRecord replica) =>
         !replica.Foreign || replica.Settings.Context == 0 || policy.For(model).Context == 0 || replica.Settings.Context == policy.For(model).Context;
 
     /// <summary>Drops the record of a model that is neither on disk nor in memory, and tells those who wait for it.</summary>
@@ -156,7 +161,7 @@ internal static class EngineReconciliation
 
     private static IEnumerable<LoadedModel> Merge(ImmutableArray<LoadedModel> loaded) =>
         loaded.GroupBy(l => l.Name).Select(g => g.Aggregate((a, b) =>
-            a with { TotalBytes = a.TotalBytes + b.TotalBytes, GpuBytes = a.GpuBytes + b.GpuBytes, UsedByOthers = a.UsedByOthers || b.UsedByOthers }));
+            a with { TotalBytes = a.TotalBytes + b.TotalBytes, GpuBytes = a.GpuBytes + b.GpuBytes, UsedByOthers = a.UsedByOthers || b.UsedByOthers, IsOutdated = a.IsOutdated || b.IsOutdated }));
 
     private static void Loaded(ResidencyTurn turn, LoadedModel loaded, ResidencyEvent.EngineObserved observed)
     {
@@ -169,7 +174,12 @@ internal static class EngineReconciliation
         if (record.Replica is { } replica)
         {
             var seen = loaded.UsedByOthers ? UseTracking.Used(replica, turn.Now, 1) with { LastUsed = turn.Now } : replica;
-            turn.Put(record with { Replica = seen with { Missing = 0, Allocation = Placement.Measured(turn.Snapshot, replica.Allocation, loaded) } });
+            turn.Put(record with { Replica = seen with { Missing = 0, IsOutdated = loaded.IsOutdated, Allocation = Placement.Measured(turn.Snapshot, replica.Allocation, loaded) } });
+            if (loaded.IsOutdated && replica.Gate == GateState.Open)
+            {
+                turn.SetGate(loaded.Name, GateState.Queueing);
+            }
+
             return;
         }
 
@@ -190,7 +200,7 @@ internal static class EngineReconciliation
         var held = Placement.Measured(turn.Snapshot, [], loaded);
         turn.Put(record with
         {
-            Replica = new ReplicaRecord(terms.Settings with { Context = loaded.Context }, held, turn.Now, terms.Expected, Foreign: true, turn.Now, 0, GateState.Closed) { RatedAt = turn.Now },
+            Replica = new ReplicaRecord(terms.Settings with { Context = loaded.Context }, held, turn.Now, terms.Expected, Foreign: true, turn.Now, 0, GateState.Closed) { RatedAt = turn.Now, IsOutdated = loaded.IsOutdated },
         });
         turn.Announce(AnnouncementTypes.ModelFound, loaded.Name, $"found {loaded.Name} ({loaded.TotalBytes}) in memory, loaded by somebody else", ("bytes", Phrases.Bytes(loaded.TotalBytes)), ("context", $"{loaded.Context}"));
 

@@ -196,7 +196,7 @@ internal static class Evictions
             UnloadReason.Evicted => (AnnouncementTypes.ModelEvicted, $"evicted {model} {figures} to make room for {replica.EvictedFor}"),
             UnloadReason.MemoryPressure => (AnnouncementTypes.ModelEvicted, $"evicted {model} {figures} because other programs need the memory"),
             UnloadReason.Idle => (AnnouncementTypes.ModelUnloaded, $"unloaded {model} {figures}: nobody used it for longer than its idle time"),
-            UnloadReason.Replaced => (AnnouncementTypes.ModelUnloaded, $"unloaded {model} {figures} to load it again with this node's own context"),
+            UnloadReason.Replaced => (AnnouncementTypes.ModelUnloaded, $"unloaded {model} {figures} to load it again " + (replica.IsOutdated ? "as it is on disk now" : "with this node's own context")),
             _ => (AnnouncementTypes.ModelUnloaded, $"unloaded {model} {figures} at the operator's wish"),
         };
     }

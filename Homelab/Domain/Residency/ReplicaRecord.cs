@@ -32,6 +32,9 @@ internal sealed record ReplicaRecord(
     /// <summary>Whether a request of ours has used it.</summary>
     public bool UsedHere { get; init; }
 
+    /// <summary>Whether another model is installed under its name by now; it serves no more requests and is loaded again.</summary>
+    public bool IsOutdated { get; init; }
+
     /// <summary>Leases held at the last reading.</summary>
     public int Leases { get; init; }
 

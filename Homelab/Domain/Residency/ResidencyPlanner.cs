@@ -23,7 +23,9 @@ internal static class ResidencyPlanner
         {
             return EngineReconciliation.IsUsable(snapshot.Policy, model, replica)
                 ? new ResidencyDecision.AlreadyHot()
-                : new ResidencyDecision.Wait(LoadTerms.Of(snapshot, record).Estimate, [model], $"{model} was loaded by somebody else with a context of {replica.Settings.Context} tokens and must be loaded again with {snapshot.Policy.For(model).Context}");
+                : new ResidencyDecision.Wait(LoadTerms.Of(snapshot, record).Estimate, [model], EngineReconciliation.IsLoadedAsConfigured(snapshot.Policy, model, replica)
+                    ? $"{model} was replaced on disk and must be loaded again"
+                    : $"{model} was loaded by somebody else with a context of {replica.Settings.Context} tokens and must be loaded again with {snapshot.Policy.For(model).Context}");
         }
 
         if (record.Load is { } load)

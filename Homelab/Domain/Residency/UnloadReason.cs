@@ -12,7 +12,7 @@ internal enum UnloadReason
     /// <summary>An operator said so.</summary>
     Operator,
 
-    /// <summary>Somebody else loaded it with another context than ours; it is loaded again as every request here needs it.</summary>
+    /// <summary>Somebody else loaded it with another context than ours; it is loaded again as every request here needs it. Or another model is installed under its name.</summary>
     Replaced,
 
     /// <summary>Other programs need the memory.</summary>

@@ -35,9 +35,11 @@ internal static class OllamaInventoryReader
             }
 
             var engineName = name;
-            if (DerivedModelName.TryRead(name, entries.Keys, out var origin, out _))
+            var digest = model.Digest;
+            if (DerivedModelName.TryRead(name, entries.Keys, out var origin, out var shortDigest))
             {
                 name = origin;
+                digest = shortDigest;
             }
 
             var total = Math.Max(0, model.Size);
@@ -47,11 +49,16 @@ internal static class OllamaInventoryReader
                 new ByteSize(total),
                 new ByteSize(Math.Clamp(model.SizeVram, 0, total)),
                 (int)Math.Clamp(model.ContextLength, 0, int.MaxValue),
-                model.ExpiresAt ?? default));
-            loadedEntries[name] = name == engineName ? entry : Renamed(entry, name, installed.FirstOrDefault(i => i.Name == name)?.Digest ?? model.Digest);
+                model.ExpiresAt ?? default)
+            {
+                IsOutdated = OnDisk(name) is { Length: > 0 } current && !string.IsNullOrEmpty(digest) && !IsSame(current, digest),
+            });
+            loadedEntries[name] = name == engineName ? entry : Renamed(entry, name, OnDisk(name) ?? model.Digest);
         }
 
         return new EngineInventory(OllamaErrors.Clean(version), installed.ToImmutable(), loaded.ToImmutable(), entries.ToImmutable(), loadedEntries.ToImmutable());
+
+        string? OnDisk(ModelName name) => installed.FirstOrDefault(i => i.Name == name)?.Digest;
     }
 
     /// <summary>All entries of <c>/api/tags</c> that are models, derived ones and cloud ones included.</summary>
@@ -76,6 +83,10 @@ internal static class OllamaInventoryReader
     private static bool IsCloud(OllamaWire.Tag tag, ModelName name) =>
         !string.IsNullOrEmpty(tag.RemoteHost) || !string.IsNullOrEmpty(tag.RemoteModel)
         || name.Value.EndsWith(":cloud", StringComparison.Ordinal) || name.Value.EndsWith("-cloud", StringComparison.Ordinal);
+
+    // A derived name holds the beginning of the digest; the lists spell it without its kind.
+    private static bool IsSame(string current, string digest) =>
+        current.Replace("sha256:", "", StringComparison.Ordinal).StartsWith(digest.Replace("sha256:", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
 
     private static bool TryRead<T>(JsonElement entry, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, out T value)
         where T : class

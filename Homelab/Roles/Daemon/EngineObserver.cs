@@ -186,7 +186,7 @@ internal sealed class EngineObserver : IDisposable
 
         // A use of ours counts for the next reading too: the engine can show the former value for a moment.
         var usedByUs = local.Gate.Leases > 0 || local.Gate.LastUsed > before?.ReadAt - Pause;
-        return new LoadedModel(model, entry.TotalBytes, entry.GpuBytes, entry.Context, ForeignUseDetector.UsedByOthers(before?.ExpiresAt, entry.ExpiresAt, usedByUs));
+        return new LoadedModel(model, entry.TotalBytes, entry.GpuBytes, entry.Context, ForeignUseDetector.UsedByOthers(before?.ExpiresAt, entry.ExpiresAt, usedByUs)) { IsOutdated = entry.IsOutdated };
     }
 
     private void Forget(EngineInventory inventory)
