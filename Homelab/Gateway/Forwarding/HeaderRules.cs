@@ -84,8 +84,19 @@ internal static class HeaderRules
         }
     }
 
-    private static bool IsPrefixed(string name) =>
-        name[0] is 'x' or 'X' or 's' or 'S' or 'p' or 'P' or 'a' or 'A' or 'c' or 'C' && Array.Exists(KeptPrefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+    private static bool IsPrefixed(string name)
+    {
+        // No lambda: it would capture the name, and allocate for every header of every request.
+        foreach (var prefix in KeptPrefixes)
+        {
+            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Whether <c>Connection</c> lists a header: then it is for this connection alone (RFC 9110, section 7.6.1). Kestrel keeps only the word where
     /// the list holds <c>close</c> or <c>keep-alive</c>.</summary>
