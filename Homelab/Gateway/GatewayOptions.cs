@@ -11,6 +11,9 @@ internal sealed record GatewayOptions
     /// <summary>Largest request body, decoded; more is 413.</summary>
     public long MaximumBodyBytes { get; init; } = 64L << 20;
 
+    /// <summary>Connections that a listener holds at the same time.</summary>
+    public int MaximumConnections { get; init; } = 4096;
+
     /// <summary>First keep-alive comment on a stream that waits, and the pause between two.</summary>
     public TimeSpan CommentInterval { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -3,7 +3,7 @@ using Homelab.Contracts;
 using Homelab.Gateway;
 using Homelab.Telemetry;
 
-namespace Homelab.Roles.Daemon;
+namespace Homelab.Control;
 
 /// <summary>Counts finished requests: for <c>/metrics</c>, and by key, model and hour for <c>/homelab/v1/usage</c> (in memory, for a month).</summary>
 internal sealed class UsageLedger : IUsageSink

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Homelab.Contracts;
 
-namespace Homelab.Roles.Daemon.Control;
+namespace Homelab.Control;
 
 /// <summary>The answer to a command: one JSON object, or with <c>?progress=true</c> a stream of NDJSON lines.</summary>
 internal sealed class CommandReply

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Homelab.Contracts;
 
-namespace Homelab.Roles.Daemon.Control;
+namespace Homelab.Control;
 
 /// <summary><c>GET /homelab/v1/usage?since=</c>: requests and tokens by key and model, since the daemon's start or a moment after it.</summary>
 internal sealed class UsageEndpoint(UsageLedger usage)

@@ -3,7 +3,7 @@ using Homelab.Contracts;
 using Homelab.Domain.Residency;
 using Homelab.Telemetry;
 
-namespace Homelab.Roles.Daemon;
+namespace Homelab.Control;
 
 /// <summary>The events of this node: the last thousand kept, followed by any number of readers, resumable by id.
 /// Publishing never blocks; a reader that falls behind is cut off and can resume.</summary>

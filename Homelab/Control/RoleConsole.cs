@@ -1,11 +1,11 @@
-namespace Homelab.Roles.Daemon;
+namespace Homelab.Control;
 
-/// <summary>What the daemon prints, logs and tells the time by.</summary>
+/// <summary>What a role prints, logs and tells the time by.</summary>
 /// <param name="Output">Greeting and notices for the one who started it.</param>
 /// <param name="Errors">The log.</param>
 /// <param name="Level">The least important message that is logged.</param>
-/// <param name="Time">The one clock of the whole daemon.</param>
-internal sealed record DaemonConsole(TextWriter Output, TextWriter Errors, LogLevel Level, TimeProvider Time)
+/// <param name="Time">The one clock of the whole process.</param>
+internal sealed record RoleConsole(TextWriter Output, TextWriter Errors, LogLevel Level, TimeProvider Time)
 {
     /// <summary>Asks the person at the terminal a yes-or-no question; null where there is none.</summary>
     public Func<string, CancellationToken, Task<bool>>? Ask { get; init; }
@@ -17,5 +17,5 @@ internal sealed record DaemonConsole(TextWriter Output, TextWriter Errors, LogLe
     public CancellationToken Hurry { get; init; }
 
     /// <summary>The process's own.</summary>
-    public static DaemonConsole OfProcess(LogLevel level) => new(Console.Out, Console.Error, level, TimeProvider.System);
+    public static RoleConsole OfProcess(LogLevel level) => new(Console.Out, Console.Error, level, TimeProvider.System);
 }

@@ -3,11 +3,11 @@ using System.Text;
 using System.Text.Json;
 using Homelab.Contracts;
 
-namespace Homelab.Roles.Daemon.Control;
+namespace Homelab.Control;
 
 /// <summary><c>GET /homelab/v1/events</c>: the event feed as SSE, from <c>Last-Event-ID</c> or <c>?since=</c> on.
 /// A comment every 15 s keeps idle connections open.</summary>
-internal sealed class EventsEndpoint(DaemonParts parts, CancellationToken stopping)
+internal sealed class EventsEndpoint(EventFeed events, TimeProvider time, CancellationToken stopping)
 {
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
     private static readonly byte[] Comment = ": still here\n\n"u8.ToArray();
@@ -28,7 +28,7 @@ internal sealed class EventsEndpoint(DaemonParts parts, CancellationToken stoppi
         context.Response.Headers.CacheControl = "no-store";
         if (string.Equals(context.Request.Query[ControlRoutes.FollowQuery], "false", StringComparison.OrdinalIgnoreCase))
         {
-            foreach (var wire in parts.Events.Since(since))
+            foreach (var wire in events.Since(since))
             {
                 await WriteAsync(context, wire, context.RequestAborted).ConfigureAwait(false);
             }
@@ -58,12 +58,12 @@ internal sealed class EventsEndpoint(DaemonParts parts, CancellationToken stoppi
 
     private async Task FollowAsync(HttpContext context, long since, CancellationToken cancellation)
     {
-        await using var events = parts.Events.FollowAsync(since, cancellation).GetAsyncEnumerator(cancellation);
-        var next = events.MoveNextAsync().AsTask();
+        await using var following = events.FollowAsync(since, cancellation).GetAsyncEnumerator(cancellation);
+        var next = following.MoveNextAsync().AsTask();
         while (true)
         {
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            var silence = Task.Delay(Silence, parts.Clock.Time, enough.Token);
+            var silence = Task.Delay(Silence, time, enough.Token);
             if (await Task.WhenAny(next, silence).ConfigureAwait(false) == silence)
             {
                 await context.Response.Body.WriteAsync(Comment, cancellation).ConfigureAwait(false);
@@ -77,8 +77,8 @@ internal sealed class EventsEndpoint(DaemonParts parts, CancellationToken stoppi
                 return;
             }
 
-            await WriteAsync(context, events.Current, cancellation).ConfigureAwait(false);
-            next = events.MoveNextAsync().AsTask();
+            await WriteAsync(context, following.Current, cancellation).ConfigureAwait(false);
+            next = following.MoveNextAsync().AsTask();
         }
     }
 }

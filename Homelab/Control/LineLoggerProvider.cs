@@ -1,7 +1,7 @@
 using System.Globalization;
 using Homelab.Telemetry;
 
-namespace Homelab.Roles.Daemon;
+namespace Homelab.Control;
 
 /// <summary>Logs to a stream, one line a message: time, level, text. Control characters are replaced, because parts of a message
 /// (a model's name, an engine's words) come from outside and a terminal would obey them.</summary>

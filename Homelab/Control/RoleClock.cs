@@ -1,7 +1,7 @@
-namespace Homelab.Roles.Daemon;
+namespace Homelab.Control;
 
-/// <summary>Time since the daemon's start: monotonic, for every decision. Wall time is for display only.</summary>
-internal sealed class DaemonClock(TimeProvider time)
+/// <summary>Time since the role's start: monotonic, for every decision. Wall time is for display only.</summary>
+internal sealed class RoleClock(TimeProvider time)
 {
     public TimeProvider Time => time;
 

@@ -1,10 +1,10 @@
 using System.Text;
+using Homelab.Control;
 using Homelab.Gateway;
-using Homelab.Roles.Daemon;
 using Homelab.Telemetry;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Homelab.Tests.Roles.Daemon;
+namespace Homelab.Tests.Control;
 
 public sealed class UsageLedgerTests
 {

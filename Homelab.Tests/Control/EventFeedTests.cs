@@ -1,10 +1,10 @@
+using Homelab.Control;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
-using Homelab.Roles.Daemon;
 using Homelab.Telemetry;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Homelab.Tests.Roles.Daemon;
+namespace Homelab.Tests.Control;
 
 public sealed class EventFeedTests
 {

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Homelab.Contracts;
 using Homelab.Gateway.Errors;
 
-namespace Homelab.Roles.Daemon.Control;
+namespace Homelab.Control;
 
 /// <summary>Writes the answers of the control API.</summary>
 internal static class ControlReply
