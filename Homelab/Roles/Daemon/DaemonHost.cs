@@ -178,7 +178,7 @@ internal sealed class DaemonHost
         CommentInterval = _config.Daemon.KeepAliveComments.Value,
         AllowedHosts = _config.Daemon.AllowedHosts,
         AllowedOrigins = _config.Daemon.AllowedOrigins,
-        Keys = new KeyRing(_config.Daemon.ApiKeys.Select((key, i) => KeyRing.Entry(string.Create(CultureInfo.InvariantCulture, $"key-{i + 1}"), key, isAdmin: true))),
+        Keys = new KeySource(new KeyRing(_config.Daemon.ApiKeys.Select((key, i) => KeyRing.Entry(string.Create(CultureInfo.InvariantCulture, $"key-{i + 1}"), key, isAdmin: true)))),
     };
 
     private async Task GreetAsync(IReadOnlyList<string> urls, DaemonEngine engine)
