@@ -13,6 +13,9 @@ public sealed class LayeringTests
         ["Domain.Models"] = [],
         ["Domain.Memory"] = ["Domain.Models"],
         ["Domain.Residency"] = ["Domain.Models", "Domain.Memory"],
+        ["Domain.Nodes"] = ["Domain.Models", "Domain.Memory", "Domain.Residency"],
+        ["Domain.Placement"] = ["Domain.Models", "Domain.Memory", "Domain.Residency", "Domain.Nodes"],
+        ["Domain.Cluster"] = ["Domain.Models", "Domain.Memory", "Domain.Residency", "Domain.Nodes", "Domain.Placement"],
         ["Contracts"] = [],
         ["Telemetry"] = [],
         ["Persistence"] = ["Telemetry"],
@@ -22,8 +25,9 @@ public sealed class LayeringTests
         ["Hardware"] = [Core, "Telemetry"],
         ["Engines"] = [Core, "Configuration", "Processes", "Telemetry"],
         ["Gateway"] = [Core, "Contracts", "Telemetry"],
-        ["Roles.Daemon"] = [Core, "Clients", "Configuration", "Contracts", "Engines", "Gateway", "Hardware", "Persistence", "Telemetry"],
-        ["Cli"] = [Core, "Telemetry", "Roles.*", "Clients", "Configuration", "Contracts", "Hardware", "Engines"],
+        ["Control"] = [Core, "Configuration", "Contracts", "Gateway", "Persistence", "Telemetry"],
+        ["Roles.Daemon"] = [Core, "Clients", "Configuration", "Contracts", "Control", "Engines", "Gateway", "Hardware", "Persistence", "Telemetry"],
+        ["Cli"] = [Core, "Control", "Telemetry", "Roles.*", "Clients", "Configuration", "Contracts", "Hardware", "Engines"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Code =

@@ -30,6 +30,9 @@ internal sealed class FakeRouter : IModelRouter
 
     public ConcurrentQueue<Demand> Demands { get; } = new();
 
+    /// <summary>What the gateway told of its upstreams.</summary>
+    public ConcurrentQueue<(string Node, LeaseFailure Failure, string? Code)> Failures { get; } = new();
+
     public ConcurrentQueue<string> Unloads { get; } = new();
 
     /// <summary>Leases that are out.</summary>
@@ -52,13 +55,12 @@ internal sealed class FakeRouter : IModelRouter
 
     public Refusal? CheckServable(Demand demand) => Servable(demand);
 
-    public Upstream? FindEngine(string? model, out string? upstreamModel)
-    {
-        upstreamModel = model is null ? null : Aliases.GetValueOrDefault(model, model);
-        return EngineUp ? Upstream : null;
-    }
+    public void Failed(ILease lease, LeaseFailure failure, string? code) => Failures.Enqueue((lease.Upstream.Node, failure, code));
 
-    public IReadOnlyList<ServableModel> ListModels() => Models;
+    public EngineOutcome FindEngine(EngineDemand demand) =>
+        EngineOutcome.Of(EngineUp ? Upstream : null, demand.Model is { } model ? Aliases.GetValueOrDefault(model, model) : null);
+
+    public IReadOnlyList<ServableModel> ListModels(Principal principal) => [.. Models.Where(m => principal.MayUse(m.Name))];
 
     public Task<bool> UnloadAsync(string model, Principal principal, CancellationToken cancellation)
     {

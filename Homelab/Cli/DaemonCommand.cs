@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Homelab.Configuration;
+using Homelab.Control;
 using Homelab.Roles.Daemon;
 
 namespace Homelab.Cli;
@@ -37,7 +38,7 @@ internal static class DaemonCommand
                 return ExitCodes.Configuration;
             }
 
-            var console = new DaemonConsole(context.World.Out, context.World.Error, Levels[arguments.GetRequiredValue(level)], context.Time)
+            var console = new RoleConsole(context.World.Out, context.World.Error, Levels[arguments.GetRequiredValue(level)], context.Time)
             {
                 Ask = context.World.Ask,
                 Hurry = context.World.Hurry,

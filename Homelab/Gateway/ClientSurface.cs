@@ -97,7 +97,7 @@ internal sealed class ClientSurface : IDisposable
             return null;
         }
 
-        if (_guard.CheckAccess(context, route.Rule) is { } denied)
+        if (_guard.CheckAccess(context, route.Rule, isClientSurface: true) is { } denied)
         {
             return denied;
         }

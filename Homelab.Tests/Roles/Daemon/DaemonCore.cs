@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Homelab.Configuration;
 using Homelab.Contracts;
+using Homelab.Control;
 using Homelab.Domain.Memory;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
@@ -40,7 +41,7 @@ internal sealed class DaemonCore : IAsyncDisposable
         config.Daemon.Memory.MinResidency = Duration.FromMinutes(0);
         var settings = DaemonSettings.From(config);
         var metrics = new HomelabMetrics();
-        var clock = new DaemonClock(Time);
+        var clock = new RoleClock(Time);
         var client = new OllamaClient(new OllamaTransport(fake.Address, TimeProvider.System));
         _engine = new OllamaEngine(client, supervisor: null, allowCloud: false, new HastyTime())
         {

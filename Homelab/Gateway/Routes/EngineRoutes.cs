@@ -27,8 +27,12 @@ internal sealed class EngineRoutes(GatewayOptions options, IModelRouter router, 
     {
         exchange.Overhead = exchange.Elapsed;
         var method = exchange.Route.Kind == RouteKind.Delete ? HttpMethods.Delete : HttpMethods.Post;
-        if (router.FindEngine(exchange.Facts.Model, out var upstreamModel) is not { } upstream
-            || !await forwarder.TryForwardAsync(exchange, upstream, method, upstreamModel))
+        var found = router.FindEngine(new EngineDemand(exchange.Facts.Model, exchange.Principal, exchange.Route.Kind == RouteKind.Show, exchange.Hops));
+        if (found.Refusal is { } refusal)
+        {
+            await exchange.FailAsync(GatewayErrors.Of(refusal), ForwardOutcome.Refused);
+        }
+        else if (found.Upstream is not { } upstream || !await forwarder.TryForwardAsync(exchange, upstream, method, found.Model))
         {
             await exchange.FailAsync(GatewayErrors.EngineFailed(options.NodeName, "does not answer"), ForwardOutcome.UpstreamUnreachable);
         }
@@ -71,7 +75,7 @@ internal sealed class EngineRoutes(GatewayOptions options, IModelRouter router, 
 
     private async Task<byte[]?> ReadVersionAsync(CancellationToken cancellation)
     {
-        if (router.FindEngine(null, out _) is not { } upstream)
+        if (router.FindEngine(new EngineDemand(null, Principal.Local, Reads: true)).Upstream is not { } upstream)
         {
             return null;
         }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Homelab.Configuration;
+using Homelab.Contracts;
+using Homelab.Control;
 using Homelab.Domain.Residency;
 using Homelab.Engines;
 using Homelab.Gateway;
@@ -17,10 +19,10 @@ internal sealed class DaemonHost
     private readonly HomelabConfig _config;
     private readonly HomelabFolder _folder;
     private readonly ILogger _log;
-    private readonly DaemonConsole _console;
+    private readonly RoleConsole _console;
     private readonly TimeProvider _time;
 
-    private DaemonHost(HomelabConfig config, HomelabFolder folder, ILogger log, DaemonConsole console)
+    private DaemonHost(HomelabConfig config, HomelabFolder folder, ILogger log, RoleConsole console)
     {
         _config = config;
         _folder = folder;
@@ -35,7 +37,7 @@ internal sealed class DaemonHost
     /// <param name="folder">Where state and logs are kept.</param>
     /// <param name="console">What the daemon prints, logs and tells the time by.</param>
     /// <param name="stop">Cancelled by the first signal.</param>
-    public static async Task<int> RunAsync(HomelabConfig config, HomelabFolder folder, DaemonConsole console, CancellationToken stop)
+    public static async Task<int> RunAsync(HomelabConfig config, HomelabFolder folder, RoleConsole console, CancellationToken stop)
     {
         using var logging = LoggerFactory.Create(builder => builder.SetMinimumLevel(console.Level).AddProvider(new LineLoggerProvider(console.Errors, console.Time)));
         return await new DaemonHost(config, folder, logging.CreateLogger("homelab"), console).RunAsync(stop).ConfigureAwait(false);
@@ -51,7 +53,7 @@ internal sealed class DaemonHost
 
         var settings = DaemonSettings.From(_config);
         var metrics = new HomelabMetrics();
-        var clock = new DaemonClock(_time);
+        var clock = new RoleClock(_time);
         var state = new DaemonState(_folder, _log);
         var engine = DaemonEngine.Create(_config, _folder, _time);
         await using var owned = engine.Engine.ConfigureAwait(false);
@@ -75,8 +77,9 @@ internal sealed class DaemonHost
             new ModelsEndpoint(parts, facts),
             new ModelCommands(parts, facts, pulls, observer.LookAsync),
             new ExplainEndpoint(parts, executor.InspectAsync),
-            new EventsEndpoint(parts, stop),
-            new UsageEndpoint(usage));
+            new EventsEndpoint(parts.Events, _time, stop),
+            new OpenApiEndpoint("daemon", ControlOperations.OfDaemon),
+            new UsageEndpoint(usage.Since));
         var (app, surface) = DaemonApplication.Build(_config, Gateway(settings), parts, endpoints, router, usage);
         using var watched = surface;
         await using var served = app.ConfigureAwait(false);
@@ -93,7 +96,7 @@ internal sealed class DaemonHost
             return 1;
         }
 
-        var urls = DaemonApplication.UrlsOf(app);
+        var urls = RoleWebServer.UrlsOf(app);
         state.SaveRunning(urls);
         await GreetAsync(urls, engine).ConfigureAwait(false);
         var work = Task.WhenAll(
@@ -175,7 +178,7 @@ internal sealed class DaemonHost
         CommentInterval = _config.Daemon.KeepAliveComments.Value,
         AllowedHosts = _config.Daemon.AllowedHosts,
         AllowedOrigins = _config.Daemon.AllowedOrigins,
-        Keys = new KeyRing(_config.Daemon.ApiKeys.Select((key, i) => KeyRing.Entry(string.Create(CultureInfo.InvariantCulture, $"key-{i + 1}"), key, isAdmin: true))),
+        Keys = new KeySource(new KeyRing(_config.Daemon.ApiKeys.Select((key, i) => KeyRing.Entry(string.Create(CultureInfo.InvariantCulture, $"key-{i + 1}"), key, isAdmin: true)))),
     };
 
     private async Task GreetAsync(IReadOnlyList<string> urls, DaemonEngine engine)

@@ -59,19 +59,21 @@ internal sealed class DaemonRouter : IModelRouter
         return ResidencyRefusals.Of(ResidencyPlanner.Decide(snapshot, model, now), model, _settings.NodeName, now);
     }
 
-    public Upstream? FindEngine(string? model, out string? upstreamModel)
+    /// <summary>The engine's own failures are found by its observer.</summary>
+    public void Failed(ILease lease, LeaseFailure failure, string? code)
     {
-        var routes = _catalog.Routes;
-        upstreamModel = model;
-        if (model is not null && routes.Routes.TryGetValue(model, out var route) && route.IsAlias)
-        {
-            upstreamModel = Choose(_loop.Snapshot, route).Name.Value;
-        }
-
-        return _loop.Snapshot.EngineUp ? routes.Upstream : null;
     }
 
-    public IReadOnlyList<ServableModel> ListModels() => _catalog.List(_loop.Snapshot);
+    public EngineOutcome FindEngine(EngineDemand demand)
+    {
+        var routes = _catalog.Routes;
+        var model = demand.Model is { } asked && routes.Routes.TryGetValue(asked, out var route) && route.IsAlias
+            ? Choose(_loop.Snapshot, route).Name.Value
+            : demand.Model;
+        return EngineOutcome.Of(_loop.Snapshot.EngineUp ? routes.Upstream : null, model);
+    }
+
+    public IReadOnlyList<ServableModel> ListModels(Principal principal) => _catalog.List(_loop.Snapshot);
 
     public async Task<bool> UnloadAsync(string model, Principal principal, CancellationToken cancellation)
     {
