@@ -1,3 +1,4 @@
+using Homelab.Contracts;
 using Homelab.Control;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
@@ -24,7 +25,7 @@ public sealed class EventFeedTests
         feed.Publish(Event("two"));
         feed.Publish(Event("three"));
 
-        var first = feed.Since(0)[0];
+        var first = feed.Since(0).ToList()[0];
 
         Assert.Equal(["two", "three"], feed.Since(first.Id).Select(e => e.Message));
     }
@@ -39,8 +40,8 @@ public sealed class EventFeedTests
         var after = Feed();
         after.Publish(Event("after"));
 
-        Assert.True(after.Since(0)[0].Id > before.Since(0)[0].Id);
-        Assert.Equal(["after"], after.Since(before.Since(0)[0].Id).Select(e => e.Message));
+        Assert.True(after.Since(0).ToList()[0].Id > before.Since(0).ToList()[0].Id);
+        Assert.Equal(["after"], after.Since(before.Since(0).ToList()[0].Id).Select(e => e.Message));
     }
 
     [Fact]
@@ -56,8 +57,8 @@ public sealed class EventFeedTests
             feed.Publish(Event(i.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         }
 
-        Assert.Equal(1024, feed.Since(0).Count);
-        Assert.Equal("1999", feed.Since(0)[^1].Message);
+        Assert.Equal(1024, feed.Since(0).Count());
+        Assert.Equal("1999", feed.Since(0).ToList()[^1].Message);
     }
 
     [Fact]
@@ -98,9 +99,64 @@ public sealed class EventFeedTests
         Assert.Equal(1, _metrics.EventsDropped.Value);
     }
 
+    [Fact]
+    public async Task What_left_memory_comes_from_the_archive_first_and_nothing_comes_twice()
+    {
+        var archive = new Archive();
+        var feed = new EventFeed(_time, null, _metrics, archive);
+        for (var i = 0; i < 2500; i++)
+        {
+            feed.Publish(Event(i.ToString(System.Globalization.CultureInfo.InvariantCulture)), "box");
+        }
+
+        var first = archive.Kept[0].Id;
+        Assert.Equal(Enumerable.Range(0, 2500).Select(i => $"{i}"), feed.Since(0).Select(e => e.Message));
+        Assert.Equal(Enumerable.Range(700, 1800).Select(i => $"{i}"), feed.Since(first + 699).Select(e => e.Message));
+        Assert.All(feed.Since(first + 2400), e => Assert.Equal("box", e.Node));
+
+        using var enough = new CancellationTokenSource();
+        var followed = new List<string>();
+        await foreach (var wire in feed.FollowAsync(first + 9, enough.Token))
+        {
+            followed.Add(wire.Message);
+            if (followed.Count == 2490)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(10, 2490).Select(i => $"{i}"), followed);
+    }
+
+    [Fact]
+    public void Ids_go_on_from_the_archive_where_the_clock_was_put_back()
+    {
+        var archive = new Archive();
+        new EventFeed(_time, null, _metrics, archive).Publish(Event("before"));
+        var early = new FakeTimeProvider(_time.GetUtcNow().AddDays(-30));
+
+        var feed = new EventFeed(early, null, _metrics, archive);
+        feed.Publish(Event("after"));
+
+        Assert.Equal(["before", "after"], feed.Since(0).Select(e => e.Message));
+        Assert.True(archive.Kept[1].Id > archive.Kept[0].Id);
+    }
+
     private static long Publish(EventFeed feed)
     {
         feed.Publish(Event("x"));
-        return feed.Since(0)[0].Id;
+        return feed.Since(0).ToList()[0].Id;
+    }
+
+    /// <summary>Everything, in memory.</summary>
+    private sealed class Archive : IEventArchive
+    {
+        public List<EventWire> Kept { get; } = [];
+
+        public long LastId => Kept.Count == 0 ? 0 : Kept[^1].Id;
+
+        public void Keep(EventWire wire) => Kept.Add(wire);
+
+        public IReadOnlyList<EventWire> Since(long id, int limit) => [.. Kept.Where(e => e.Id > id).Take(limit)];
     }
 }

@@ -3,8 +3,8 @@ using Homelab.Contracts;
 
 namespace Homelab.Control;
 
-/// <summary><c>GET /homelab/v1/usage?since=</c>: requests and tokens by key and model, since the daemon's start or a moment after it.</summary>
-internal sealed class UsageEndpoint(UsageLedger usage)
+/// <summary><c>GET /homelab/v1/usage?since=</c>: requests and tokens by key, model and node, since a moment or as far back as is kept.</summary>
+internal sealed class UsageEndpoint(Func<DateTimeOffset, UsageWire> usage)
 {
     public Task HandleAsync(HttpContext context)
     {
@@ -12,6 +12,6 @@ internal sealed class UsageEndpoint(UsageLedger usage)
         var since = DateTimeOffset.UnixEpoch;
         return text.Length > 0 && !DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out since)
             ? ControlReply.FailAsync(context, 400, "invalid_request", "since is a moment as ISO 8601 writes it, e.g. 2026-11-23T00:00:00Z", "since")
-            : ControlReply.WriteAsync(context, usage.Since(since), ContractsJson.Default.UsageWire);
+            : ControlReply.WriteAsync(context, usage(since), ContractsJson.Default.UsageWire);
     }
 }

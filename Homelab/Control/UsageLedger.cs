@@ -10,10 +10,9 @@ internal sealed class UsageLedger : IUsageSink
 {
     private const int HoursKept = 31 * 24;
 
-    private readonly HomelabMetrics _metrics;
+    private readonly RequestMetrics _requests;
     private readonly TimeProvider _time;
     private readonly string _node;
-    private readonly Action _engineTrouble;
     private readonly ConcurrentDictionary<(long Hour, string Key, string? Model), Row> _rows = new();
     private long _lastSwept;
 
@@ -23,42 +22,14 @@ internal sealed class UsageLedger : IUsageSink
     /// <param name="engineTrouble">Called when an answer of the engine was cut or never came: it should be looked at.</param>
     public UsageLedger(HomelabMetrics metrics, TimeProvider time, string node, Action engineTrouble)
     {
-        _metrics = metrics;
+        _requests = new RequestMetrics(metrics, engineTrouble);
         _time = time;
         _node = node;
-        _engineTrouble = engineTrouble;
     }
 
     public void Record(RequestRecord record)
     {
-        var model = record.Model ?? "";
-        _metrics.Requests.WithLabels(record.Route, model, record.Tier ?? "none", StatusLabel(record.Status)).Inc();
-        _metrics.RequestSeconds.WithLabels(record.Route).Observe(record.Total.TotalSeconds);
-        _metrics.OverheadSeconds.Observe(record.Overhead.TotalSeconds);
-        if (record.FirstByte is { } firstByte && record.Model is not null)
-        {
-            _metrics.FirstByteSeconds.WithLabels(model).Observe(firstByte.TotalSeconds);
-        }
-
-        if (record.PromptTokens is { } prompt)
-        {
-            _metrics.Tokens.WithLabels(model, "prompt").Inc(prompt);
-        }
-
-        if (record.CompletionTokens is { } completion)
-        {
-            _metrics.Tokens.WithLabels(model, "completion").Inc(completion);
-        }
-
-        if (record.Outcome is not (ForwardOutcome.Completed or ForwardOutcome.Refused))
-        {
-            _metrics.StreamAborts.WithLabels(CauseLabel(record.Outcome)).Inc();
-            if (record.Outcome is ForwardOutcome.UpstreamCut or ForwardOutcome.UpstreamUnreachable)
-            {
-                _engineTrouble();
-            }
-        }
-
+        _requests.Record(record);
         Add(record);
     }
 
@@ -82,28 +53,6 @@ internal sealed class UsageLedger : IUsageSink
     }
 
     private static long Hour(DateTimeOffset at) => at.ToUnixTimeSeconds() / 3600;
-
-    private static string StatusLabel(int status) => status switch
-    {
-        200 => "200",
-        400 => "400",
-        401 => "401",
-        404 => "404",
-        429 => "429",
-        499 => "499",
-        502 => "502",
-        503 => "503",
-        _ => status.ToString(System.Globalization.CultureInfo.InvariantCulture),
-    };
-
-    private static string CauseLabel(ForwardOutcome outcome) => outcome switch
-    {
-        ForwardOutcome.ClientGone => "client_gone",
-        ForwardOutcome.ClientStalled => "client_stalled",
-        ForwardOutcome.UpstreamUnreachable => "upstream_unreachable",
-        ForwardOutcome.UpstreamCut => "upstream_cut",
-        _ => "upstream_stalled",
-    };
 
     private void Add(RequestRecord record)
     {

@@ -79,7 +79,7 @@ internal sealed class DaemonHost
             new ExplainEndpoint(parts, executor.InspectAsync),
             new EventsEndpoint(parts.Events, _time, stop),
             new OpenApiEndpoint("daemon", ControlOperations.OfDaemon),
-            new UsageEndpoint(usage));
+            new UsageEndpoint(usage.Since));
         var (app, surface) = DaemonApplication.Build(_config, Gateway(settings), parts, endpoints, router, usage);
         using var watched = surface;
         await using var served = app.ConfigureAwait(false);

@@ -1,0 +1,20 @@
+namespace Homelab.Domain.Cluster;
+
+/// <summary>What a hub may order. Closed set.</summary>
+internal enum CommandKind
+{
+    /// <summary>Bring a model into memory.</summary>
+    Load,
+
+    /// <summary>Take a model out of memory.</summary>
+    Unload,
+
+    /// <summary>Download a model.</summary>
+    Pull,
+
+    /// <summary>Remove a model from disk.</summary>
+    Delete,
+
+    /// <summary>Give up another command.</summary>
+    Cancel,
+}
