@@ -157,12 +157,13 @@ internal sealed class DaemonHost
         await parts.Loop.PostAsync(new ResidencyEvent.DrainStarted()).ConfigureAwait(false);
         var began = _time.GetTimestamp();
         var allowed = _config.Daemon.Drain.Value;
-        if (parts.Loop.CountLeases() is > 0 and var leases)
+        int Running() => parts.Loop.CountLeases() + router.Delegated;
+        if (Running() is > 0 and var leases)
         {
             await _console.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"stopping: {leases} running request(s) get up to {_config.Daemon.Drain}")).ConfigureAwait(false);
         }
 
-        while (parts.Loop.CountLeases() > 0 && _time.GetElapsedTime(began) < allowed && !_console.Hurry.IsCancellationRequested)
+        while (Running() > 0 && _time.GetElapsedTime(began) < allowed && !_console.Hurry.IsCancellationRequested)
         {
             await Task.Delay(DrainPoll, _time).ConfigureAwait(false);
         }

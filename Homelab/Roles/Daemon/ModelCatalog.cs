@@ -118,7 +118,10 @@ internal sealed class ModelCatalog
             created,
             entry,
             isAlias || record?.Replica is null ? default : engine.LoadedEntries.GetValueOrDefault(model),
-            inventory.Simulated);
+            inventory.Simulated)
+        {
+            Target = isAlias ? model.Value : null,
+        };
     }
 
     private static bool SameNames(Inventory before, Inventory after) =>
