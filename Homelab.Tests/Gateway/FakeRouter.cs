@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
 using Homelab.Gateway;
 
@@ -50,15 +51,18 @@ internal sealed class FakeRouter : IModelRouter
     public ValueTask<RouteOutcome> RouteAsync(Demand demand, CancellationToken cancellation)
     {
         Demands.Enqueue(demand);
-        return Route(demand, cancellation);
+        return !demand.Principal.MayUse(Canonical(demand.Model)) ? new ValueTask<RouteOutcome>(RouteOutcome.Of(Refusals.NotPermitted(demand.Principal.Name, demand.Model)))
+            : Route(demand, cancellation);
     }
 
-    public Refusal? CheckServable(Demand demand) => Servable(demand);
+    public Refusal? CheckServable(Demand demand) =>
+        demand.Principal.MayUse(Canonical(demand.Model)) ? Servable(demand) : Refusals.NotPermitted(demand.Principal.Name, demand.Model);
 
     public void Failed(ILease lease, LeaseFailure failure, string? code) => Failures.Enqueue((lease.Upstream.Node, failure, code));
 
-    public EngineOutcome FindEngine(EngineDemand demand) =>
-        EngineOutcome.Of(EngineUp ? Upstream : null, demand.Model is { } model ? Aliases.GetValueOrDefault(model, model) : null);
+    public EngineOutcome FindEngine(EngineDemand demand) => demand.Model is { } named && !demand.Principal.MayUse(Canonical(named))
+        ? EngineOutcome.Of(Refusals.NotPermitted(demand.Principal.Name, named))
+        : EngineOutcome.Of(EngineUp ? Upstream : null, demand.Model is { } model ? Aliases.GetValueOrDefault(model, model) : null);
 
     public IReadOnlyList<ServableModel> ListModels(Principal principal) => [.. Models.Where(m => principal.MayUse(m.Name))];
 
@@ -67,6 +71,8 @@ internal sealed class FakeRouter : IModelRouter
         Unloads.Enqueue(model);
         return Task.FromResult(model != "nope");
     }
+
+    private string Canonical(string model) => ModelName.TryParse(Aliases.GetValueOrDefault(model, model), out var name) ? name.Value : model;
 
     private static Refusal NotFound(Demand demand) => new(RefusalReason.ModelNotFound, $"model '{demand.Model}' is not installed on tower");
 }

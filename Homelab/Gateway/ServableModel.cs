@@ -12,6 +12,9 @@ namespace Homelab.Gateway;
 /// <param name="Simulated">Whether a simulated engine serves it; shown as <c>owned_by: "simulated"</c>.</param>
 internal sealed record ServableModel(string Name, bool IsAlias, string State, DateTimeOffset Created, JsonElement EngineEntry, JsonElement LoadedEntry, bool Simulated)
 {
+    /// <summary>The canonical name of what an alias stands for; null for a name that is one itself.</summary>
+    public string? Target { get; init; }
+
     /// <summary>Bytes on disk, for a model without an entry of an engine; 0 where not known.</summary>
     public long SizeBytes { get; init; }
 }

@@ -24,6 +24,9 @@ internal sealed record Upstream(string HostHeader, UpstreamPool Pool, bool IsEng
     /// <summary>How a demand names it once it could not serve; null for this machine's own engine, which may be asked again.</summary>
     public string? ExcludedAs => NodeId ?? (IsEngine ? null : Hub);
 
+    /// <summary>What an error message calls it.</summary>
+    public string Subject => IsEngine ? $"the engine on {Node}" : NodeId is null ? $"the hub at {Pool.Address.Authority}" : Node;
+
     /// <summary>Without the credential.</summary>
     private bool PrintMembers(StringBuilder builder)
     {

@@ -109,7 +109,7 @@ internal sealed class RequestGuard
             AccessRule.Admin when principal is not { IsAdmin: true } || (principal.Kind == PrincipalKind.Hub && !isClientSurface) => GatewayErrors.AdminOnly,
             AccessRule.Node when principal is { Kind: PrincipalKind.Local } => GatewayErrors.InvalidApiKey,
             AccessRule.Node when principal is not { Kind: PrincipalKind.Node } => GatewayErrors.NodesOnly,
-            _ when isClientSurface && principal is { Kind: PrincipalKind.Node } && !context.Request.Headers.ContainsKey(HeaderRules.Hops) => GatewayErrors.DelegatedOnly,
+            _ when isClientSurface && principal is { Kind: PrincipalKind.Node } && !context.Request.Headers.ContainsKey(MachineHeaders.Hops) => GatewayErrors.DelegatedOnly,
             _ => null,
         };
     }

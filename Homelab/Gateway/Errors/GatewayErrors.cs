@@ -75,6 +75,9 @@ internal static class GatewayErrors
 
     public static GatewayError EngineFailed(string node, string what) => new(502, "engine_error", ErrorType.Api, $"the engine on {node} {what}");
 
+    /// <summary>The same for whatever kind of upstream it is.</summary>
+    public static GatewayError UpstreamFailed(Upstream upstream, string what) => new(502, "engine_error", ErrorType.Api, $"{upstream.Subject} {what}");
+
     /// <summary>For requests that outlast the time which a stopping daemon gives them.</summary>
     public static GatewayError Stopping(string node) => Of(new Refusal(RefusalReason.Draining, $"{node} is shutting down, and the time for running requests (daemon.drain) is over", MostRetryAfter));
 

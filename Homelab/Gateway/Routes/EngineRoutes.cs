@@ -32,9 +32,13 @@ internal sealed class EngineRoutes(GatewayOptions options, IModelRouter router, 
         {
             await exchange.FailAsync(GatewayErrors.Of(refusal), ForwardOutcome.Refused);
         }
-        else if (found.Upstream is not { } upstream || !await forwarder.TryForwardAsync(exchange, upstream, method, found.Model))
+        else if (found.Upstream is not { } upstream)
         {
             await exchange.FailAsync(GatewayErrors.EngineFailed(options.NodeName, "does not answer"), ForwardOutcome.UpstreamUnreachable);
+        }
+        else if (await forwarder.TryForwardAsync(exchange, upstream, method, found.Model) is { Failure: { } failure } attempt)
+        {
+            await exchange.FailAsync(attempt.Error!, failure == LeaseFailure.Refused ? ForwardOutcome.Refused : ForwardOutcome.UpstreamUnreachable);
         }
     }
 
@@ -56,7 +60,7 @@ internal sealed class EngineRoutes(GatewayOptions options, IModelRouter router, 
     public async Task CountTokensAsync(Exchange exchange)
     {
         var demand = new Demand(exchange.Facts.Model, exchange.Principal, exchange.Dialect, exchange.Route.Template, false, exchange.RequestId);
-        if (router.CheckServable(demand) is { Reason: RefusalReason.ModelNotFound } refusal)
+        if (router.CheckServable(demand) is { Reason: RefusalReason.ModelNotFound or RefusalReason.NotPermitted } refusal)
         {
             await exchange.FailAsync(GatewayErrors.Of(refusal), ForwardOutcome.Refused);
             return;
