@@ -159,6 +159,27 @@ public sealed class MachineCallersTests
     }
 
     [Fact]
+    public async Task Machine_whose_credential_is_out_of_date_is_no_keyless_user_of_loopback()
+    {
+        await using var server = await GatewayServer.StartAsync(TestKeys.With);
+        using var delegated = await server.PostAsync(Chat, Body, TestKeys.Bearer(HomelabKey.Make(HomelabKey.Service)), (MachineHeaders.Hops, "1"));
+        using var dummy = await server.PostAsync(Chat, Body, TestKeys.Bearer("ollama"));
+
+        Assert.Equal((401, "invalid_api_key", 200), ((int)delegated.StatusCode, Refused(delegated), (int)dummy.StatusCode));
+    }
+
+    [Fact]
+    public async Task Version_of_another_machine_is_asked_with_its_key()
+    {
+        await using var server = await GatewayServer.StartAsync(TestKeys.With, isEngine: false);
+        server.Router.Upstream = server.Router.Upstream with { Credential = "hl_key_x" };
+        server.Upstream.Script = static (_, reply) => reply.JsonAsync(200, "{\"version\":\"0.30.0\"}");
+
+        Assert.Equal("{\"version\":\"0.30.0\"}", await server.Client.GetStringAsync("/api/version"));
+        Assert.Equal(("Bearer hl_key_x", "1"), (server.Upstream.Last.Header("Authorization"), server.Upstream.Last.Header(MachineHeaders.Hops)));
+    }
+
+    [Fact]
     public async Task Keys_that_are_replaced_count_from_the_next_request_on()
     {
         var keys = new KeySource(KeyRing.Empty);
