@@ -53,7 +53,7 @@ internal sealed class ScriptedHub : IAsyncDisposable
         hub._server.OnBody("POST", ControlRoutes.Heartbeat, async (context, body) =>
         {
             var held = new HeldBeat(JsonSerializer.Deserialize(body, ContractsJson.Default.HeartbeatWire)!, context.Request.Headers.Authorization.ToString(), body);
-            await hub._beats.Writer.WriteAsync(held);
+            hub._beats.Writer.TryWrite(held);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, hub._gone.Token);
             try
             {
@@ -80,6 +80,7 @@ internal sealed class ScriptedHub : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _beats.Writer.TryComplete();
         await _gone.CancelAsync();
         await _server.DisposeAsync();
         _gone.Dispose();
