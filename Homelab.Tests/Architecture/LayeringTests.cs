@@ -27,6 +27,7 @@ public sealed class LayeringTests
         ["Gateway"] = [Core, "Contracts", "Telemetry"],
         ["Control"] = [Core, "Configuration", "Contracts", "Gateway", "Persistence", "Telemetry"],
         ["Roles.Daemon"] = [Core, "Clients", "Configuration", "Contracts", "Control", "Engines", "Gateway", "Hardware", "Persistence", "Telemetry"],
+        ["Roles.Hub"] = [Core, "Clients", "Configuration", "Contracts", "Control", "Gateway", "Persistence", "Telemetry"],
         ["Cli"] = [Core, "Control", "Telemetry", "Roles.*", "Clients", "Configuration", "Contracts", "Hardware", "Engines"],
     };
 

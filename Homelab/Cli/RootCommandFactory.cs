@@ -13,6 +13,7 @@ internal static class RootCommandFactory
         var root = new RootCommand("A local AI platform that scales into a cluster: any OpenAI client, served by this machine's own models.")
         {
             DaemonCommand.Create(action),
+            HubCommand.Create(action),
             StatusCommand.Create(action),
             ModelsCommand.Create(action),
             NodesCommand.Create(action),

@@ -4,7 +4,7 @@ namespace Homelab.Persistence.Cluster;
 /// <remarks>
 /// What was measured, used and announced is taken into memory and written a moment later: those calls neither wait nor throw, and a
 /// disk that fails makes them no harder. Credentials, nodes, settings and the epoch are on the disk when their calls return; these wait
-/// for the disk, so that they belong on no request that could do without and on no control loop, and throw
+/// for the disk, as reading events and usage does, so that they belong on no request that could do without and on no control loop, and throw
 /// <see cref="StateWriteException"/> where it refuses.
 /// Where the disk cannot be used at all (<see cref="IsOnDisk"/> is false and <see cref="Faults"/> says why) everything is kept in memory
 /// and nothing throws; the store goes back to the disk by itself.
@@ -32,7 +32,7 @@ internal interface IClusterStore : IDisposable
     /// <exception cref="StateWriteException">The disk refused; no use was taken.</exception>
     bool TrySpend(string id);
 
-    /// <summary>Notes when a credential was last used; written a moment later.</summary>
+    /// <summary>Notes when a credential was last used; written a moment later. Once a minute is enough.</summary>
     void NoteUse(string id, DateTimeOffset at);
 
     IReadOnlyList<StoredNode> LoadNodes();

@@ -61,16 +61,8 @@ internal sealed class HubState : IDisposable
 
     public long LastEventId => _buffer.LastEventId;
 
-    public bool IsOnDisk
-    {
-        get
-        {
-            lock (_disk)
-            {
-                return _database is not null;
-            }
-        }
-    }
+    /// <summary>Read without the lock: who asks for the state of things must not wait for a disk that hangs.</summary>
+    public bool IsOnDisk => Volatile.Read(ref _database) is not null;
 
     /// <summary>Makes a document's new content of its present one, in one go, and returns when it is on the disk, where there is one. Null is
     /// no document; the same content changes nothing.</summary>
