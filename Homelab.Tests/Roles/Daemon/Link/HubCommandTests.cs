@@ -1,5 +1,6 @@
 using Homelab.Contracts;
 using Homelab.Domain.Models;
+using Homelab.Roles.Daemon.Link;
 
 namespace Homelab.Tests.Roles.Daemon.Link;
 
@@ -170,6 +171,32 @@ public sealed class HubCommandTests
         held.Ack();
         await daemon.NextAsync(hub, TimeSpan.FromMilliseconds(200));
         Assert.Equal(0, gate.Leases);
+    }
+
+    [Fact]
+    public async Task Commands_are_remembered_for_an_hour_and_their_number_is_bounded()
+    {
+        await using var daemon = await LinkedDaemon.StartAsync(["http://127.0.0.1:1"], listen: false);
+        var executor = new CommandExecutor(daemon.Core.Operations, TimeSpan.FromMinutes(10), allowCloud: false, daemon.Core.Time, () => { }, CancellationToken.None);
+        HubCommandWire Unknown(int i) => new($"c{i}", "run", 7, 60);
+
+        Assert.True(executor.Take([Unknown(0)], 7));
+        daemon.Core.Time.Advance(TimeSpan.FromMinutes(59));
+        Assert.False(executor.Take([Unknown(0)], 7));
+        daemon.Core.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.True(executor.Take([Unknown(0)], 7));
+        executor.ResultsFor(1);
+        executor.Heard(1);
+        Assert.Empty(executor.ResultsFor(2));
+
+        for (var i = 1; i <= CommandExecutor.Most + 10; i++)
+        {
+            executor.Take([Unknown(i)], 7);
+        }
+
+        Assert.False(executor.Take([Unknown(CommandExecutor.Most)], 7));
+        Assert.True(executor.Take([Unknown(0)], 7));
+        Assert.InRange(executor.ResultsFor(3).Count, 1, 256);
     }
 
     private static HubCommandWire Load(string id) => new(id, "load", 7, 60, Model);

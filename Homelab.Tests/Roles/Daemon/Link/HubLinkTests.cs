@@ -325,8 +325,12 @@ public sealed class HubLinkTests
         var draining = await daemon.NextAsync(hub);
         var leaving = daemon.LeaveAsync();
         var last = await daemon.NextAsync(hub);
+
+        // What is held is answered because the last one came; nothing more is said after it.
+        draining.Ack();
         last.Ack();
         await leaving;
+        Assert.False(hub.HasNext);
 
         Assert.Equal("draining", draining.Beat.State);
         Assert.Equal(("leaving", 0, draining.Beat.Sequence + 1), (last.Beat.State, last.Beat.HoldSeconds, last.Beat.Sequence));

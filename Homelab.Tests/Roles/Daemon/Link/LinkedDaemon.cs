@@ -137,11 +137,11 @@ internal sealed class LinkedDaemon : IAsyncDisposable
         return held;
     }
 
-    /// <summary>Ends its reporting, and says so to the hubs.</summary>
+    /// <summary>Says to the hubs that it is gone, and ends its reporting.</summary>
     public async Task LeaveAsync()
     {
-        await EndAsync();
         await Links.LeaveAsync();
+        await EndAsync();
     }
 
     public async ValueTask DisposeAsync()

@@ -21,6 +21,15 @@ public sealed class RateBookTests
     }
 
     [Fact]
+    public void Time_in_the_queue_or_for_a_load_is_not_the_models()
+    {
+        var book = Book();
+        book.Record(Request(total: 9.5, first: 7.5, overhead: 0.5, prompt: 500, completion: 100) with { Tier = "local-cold", Waited = TimeSpan.FromSeconds(6) });
+
+        Assert.Equal(new ModelRates(3, 500, 50), book.Of("m:1b"));
+    }
+
+    [Fact]
     public void Later_measurements_move_the_mean_a_little()
     {
         var book = Book();
@@ -34,7 +43,6 @@ public sealed class RateBookTests
     [InlineData("local-hot", 2, 2, 500, 100, true, false, false)]
     [InlineData("local-hot", 3, 1, 5, 100, true, false, true)]
     [InlineData("local-hot", 3, 1, 500, 3, true, false, false)]
-    [InlineData("local-cold", 9, 7, 500, 100, false, false, true)]
     [InlineData("hub", 3, 1, 500, 100, false, false, false)]
     public void What_a_request_does_not_tell_is_not_guessed(string tier, double total, double first, long prompt, long completion, bool service, bool prefill, bool decode)
     {
