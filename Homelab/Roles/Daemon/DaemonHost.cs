@@ -123,8 +123,8 @@ internal sealed class DaemonHost
         links?.StartDraining();
         await DrainAsync(parts, router).ConfigureAwait(false);
         await surface.EndAsync().ConfigureAwait(false);
-        await StopAsync(app, stopping, work).ConfigureAwait(false);
         await (links?.LeaveAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+        await StopAsync(app, stopping, work).ConfigureAwait(false);
         rates.Save();
         state.DeleteRunning();
         return 0;
