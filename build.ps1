@@ -24,7 +24,7 @@ function Show-Usage {
   Write-Output @'
 usage: ./build.ps1 [command]
 
-  build             (default) publish one native file, dist/homelab.exe
+  build             (default) publish one native executable, dist/homelab.exe, and SQLite's e_sqlite3.dll beside it
   test [FILTER]     build, check the format, run every test (or those whose name contains FILTER)
   run [ARGS]        build if needed, then run the daemon: on this machine's Ollama, or simulated where there is none
   bench [ARGS]      measure latency, throughput, memory, start-up and size
@@ -88,11 +88,14 @@ function Build-Executable {
   Restore-Packages
   if (Test-Path $out) { Remove-Item $out -Recurse -Force }
   Invoke-Quietly 'publish' @('publish', 'Homelab/Homelab.csproj', '-c', 'Release', '-r', 'win-x64', '--no-restore', '-o', $out, '-v', 'q')
-  $extra = Get-ChildItem $out | Where-Object { $_.Name -notin 'homelab.exe', 'homelab.pdb' }
+  # There is no static library of SQLite to be had on Windows: its DLL is the one file beside the executable, which the hub needs.
+  $sqlite = Join-Path $out 'e_sqlite3.dll'
+  $extra = Get-ChildItem $out | Where-Object { $_.Name -notin 'homelab.exe', 'homelab.pdb', 'e_sqlite3.dll' }
   if ($extra) { Stop-Build "publish made a second file, $($extra[0].Name): the executable would not run alone" }
   New-Item -ItemType Directory -Force dist, (Join-Path $work 'symbols') | Out-Null
   Get-ChildItem $out -Filter 'homelab.pdb' | Move-Item -Destination (Join-Path $work 'symbols') -Force
   Move-Item (Join-Path $out 'homelab.exe') $exe -Force
+  if (Test-Path $sqlite) { Move-Item $sqlite dist -Force }
   (Get-Item $exe).LastWriteTimeUtc = [DateTime]::UtcNow
   Say "built dist/homelab.exe, $([int]((Get-Item $exe).Length / 1000000)) MB"
 }

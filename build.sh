@@ -66,6 +66,30 @@ need_linker() {
   fi
 }
 
+# The static library of SQLite that becomes part of the executable; empty where there is none, as on a Mac and on Fedora.
+sqlite_archive() {
+  local compiler="gcc" path
+  if [[ "$(uname -s)" != Linux ]]; then return; fi
+  command -v gcc >/dev/null || compiler=clang
+  # A compiler that does not find the file prints the name alone.
+  path="$("$compiler" -print-file-name=libsqlite3.a)"
+  if [[ $path == /* && -s $path ]]; then realpath "$path"; fi
+}
+
+# Without the library the executable works too, but the hub needs a second file beside it; so this warns where others stop.
+want_sqlite() {
+  if [[ -n "$(sqlite_archive)" ]]; then return; fi
+  # Continuous integration and containers: nobody is there to be asked, and nothing but this build is on the machine.
+  if [[ "$(uname -s)" == Linux && $EUID -eq 0 ]] && command -v apt-get >/dev/null; then
+    say "installing libsqlite3-dev, so that SQLite becomes part of the executable"
+    { apt-get install -y -qq libsqlite3-dev || { apt-get update -qq && apt-get install -y -qq libsqlite3-dev; }; } >/dev/null 2>&1 </dev/null || true
+  fi
+  if [[ -z "$(sqlite_archive)" ]]; then
+    say "build.sh: there is no static library of SQLite here, so its shared one will lie beside the executable, as a second file that the hub needs."
+    if command -v apt-get >/dev/null; then say "  For one file:  sudo apt-get install -y libsqlite3-dev && ./build.sh"; fi
+  fi
+}
+
 rid() {
   local os arch
   case "$(uname -s)" in
@@ -116,6 +140,8 @@ restore() {
 # Whether the executable is there and nothing that it is made of is newer.
 is_current() {
   [[ -x "$EXE" ]] || return 1
+  # Since then the library came that makes it one file.
+  if [[ -e dist/libe_sqlite3.so && -n "$(sqlite_archive)" ]]; then return 1; fi
   [[ -z "$(find Homelab Directory.Build.props Directory.Packages.props global.json -type f -newer "$EXE" \
     -not -path '*/obj/*' -not -path '*/bin/*' -print -quit)" ]]
 }
@@ -124,21 +150,29 @@ build() {
   need_sdk
   if is_current; then return; fi
   need_linker
-  local target out file
+  want_sqlite
+  local target out file archive library=""
+  archive="$(sqlite_archive)"
   target="$(rid)"
   out="$WORK/publish"
   say "building dist/homelab ($target, native; takes a minute or two)"
   restore
   rm -rf "$out"
-  quietly publish dotnet publish Homelab/Homelab.csproj -c Release -r "$target" --no-restore -o "$out" -v q
+  quietly publish dotnet publish Homelab/Homelab.csproj -c Release -r "$target" --no-restore -o "$out" -v q -p:SqliteArchive="$archive"
   # One file is the promise: anything else in the publish folder than symbols would be a file that the executable needs.
   for file in "$out"/*; do
     case "$file" in
       */homelab | */homelab.dbg | */homelab.dSYM) ;;
+      */libe_sqlite3.so | */libe_sqlite3.dylib)
+        if [[ -n $archive ]]; then die "SQLite was not linked into the executable"; fi
+        library="$file"
+        ;;
       *) die "publish made a second file, ${file##*/}: the executable would not run alone" ;;
     esac
   done
   mkdir -p dist
+  rm -f dist/libe_sqlite3.*
+  if [[ -n $library ]]; then mv -f "$library" dist/; fi
   rm -rf "${WORK:?}/symbols"
   mkdir -p "$WORK/symbols"
   for file in "$out"/homelab.d*; do
@@ -148,7 +182,7 @@ build() {
   mv -f "$out/homelab" "$EXE.new"
   touch "$EXE.new"
   mv -f "$EXE.new" "$EXE"
-  say "built dist/homelab, $(($(wc -c <"$EXE") / 1000000)) MB"
+  say "built dist/homelab, $(($(wc -c <"$EXE") / 1000000)) MB${library:+, and dist/${library##*/}, which belongs beside it}"
 }
 
 # counts TRX: prints the failed tests, the skipped ones with their reasons, and adds to PASSED, FAILED, SKIPPED.

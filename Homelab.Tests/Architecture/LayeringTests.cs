@@ -25,8 +25,10 @@ public sealed class LayeringTests
         ["Hardware"] = [Core, "Telemetry"],
         ["Engines"] = [Core, "Configuration", "Processes", "Telemetry"],
         ["Gateway"] = [Core, "Contracts", "Telemetry"],
-        ["Roles.Daemon"] = [Core, "Clients", "Configuration", "Contracts", "Engines", "Gateway", "Hardware", "Persistence", "Telemetry"],
-        ["Cli"] = [Core, "Telemetry", "Roles.*", "Clients", "Configuration", "Contracts", "Hardware", "Engines"],
+        ["Control"] = [Core, "Configuration", "Contracts", "Gateway", "Persistence", "Telemetry"],
+        ["Roles.Daemon"] = [Core, "Clients", "Configuration", "Contracts", "Control", "Engines", "Gateway", "Hardware", "Persistence", "Telemetry"],
+        ["Roles.Hub"] = [Core, "Clients", "Configuration", "Contracts", "Control", "Gateway", "Persistence", "Telemetry"],
+        ["Cli"] = [Core, "Control", "Telemetry", "Roles.*", "Clients", "Configuration", "Contracts", "Hardware", "Engines"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Code =

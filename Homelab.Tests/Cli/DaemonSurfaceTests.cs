@@ -12,8 +12,8 @@ public sealed class DaemonSurfaceTests
     [Fact]
     public async Task Keys_without_effect_are_said_at_the_start_and_in_the_status()
     {
-        const string warning = "HOMELAB_DAEMON__HUB: daemon.hub: has no effect: this version cannot join a hub; every machine serves itself alone";
-        await using var daemon = await RunningDaemon.StartAsync(("HOMELAB_DAEMON__HUB", "http://127.0.0.1:1"));
+        const string warning = "HOMELAB_MCP__TARGET: mcp: has no effect: this version has no MCP server";
+        await using var daemon = await RunningDaemon.StartAsync(("HOMELAB_MCP__TARGET", "http://127.0.0.1:1"));
 
         Assert.Contains(warning, daemon.Cli.Error, StringComparison.Ordinal);
         using var status = JsonDocument.Parse(await daemon.ReadAsync(ControlRoutes.Status));

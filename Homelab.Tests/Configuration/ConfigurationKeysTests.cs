@@ -38,6 +38,7 @@ public sealed class ConfigurationKeysTests
                 {
                     null => null,
                     IList { Count: 0 } => "[]",
+                    IDictionary { Count: 0 } => "{}",
                     IList list => $"[ \"{list[0]}\" ]",
                     bool flag => flag ? "true" : "false",
                     ByteSize size => size.ToString().Replace(" ", "", StringComparison.Ordinal),

@@ -39,6 +39,8 @@ internal static class ConfigurationTexts
         Kind.SectionList => Section(key, _ => true).Array[0, 1].Select(items => $"[ {string.Join(", ", items)} ]"),
         Kind.TextMap => Text(key).Select(t => $"{{ site: {t} }}"),
         Kind.TextList when key.OneOrMany && key.Format == TextFormat.Listen => Text(key),
+        // What a daemon joins is a machine without a path, and named once.
+        Kind.TextList when key.OneOrMany && key.Format == TextFormat.Url => OneOf("http://10.0.0.1:42421", "[ http://10.0.0.1:42421, \"https://hub.example.org\" ]"),
         Kind.TextList => Text(key).Array[0, 3].Select(items => $"[ {string.Join(", ", items)} ]"),
         Kind.Text => Text(key),
         Kind.Boolean => OneOf("true", "false"),
@@ -60,6 +62,7 @@ internal static class ConfigurationTexts
         string[] values = format == TextFormat.Listen ? ["127.0.0.1:1", "\"[::1]:65535\"", "localhost:0"]
             : format == TextFormat.Url ? ["http://10.0.0.1:8080", "\"https://hub.example.org/base\""]
             : format == TextFormat.Model || format == TextFormat.ModelPattern ? ["qwen3:8b", "hf.co/someone/Thing-GGUF:Q4_K_M", "7b"]
+            : key.Name is "admin_key" or "join_token" ? [$"k-{key.Name}"]
             : format == TextFormat.Credential ? ["k-123", "\"#:{}[]\"", "\"true\"", "\"12345\""]
             : format == TextFormat.Name ? ["tower", "\"1\"", "a.b-c_d", "\"true\""]
             : format == TextFormat.Host ? ["tower.lan", "10.0.0.1", "\"*.example.org\""]

@@ -7,7 +7,7 @@ namespace Homelab.Tests.Contracts;
 /// <summary>The OpenAPI document says what the calls and the wire types are.</summary>
 public sealed class OpenApiDocumentTests
 {
-    private static readonly JsonObject Document = OpenApiDocument.Of("homelab", "1.2.3", ControlOperations.OfDaemon);
+    private static readonly JsonObject Document = OpenApiDocument.Of("homelab", "1.2.3", ControlOperations.OfHub);
 
     [Fact]
     public void Every_route_is_in_it()

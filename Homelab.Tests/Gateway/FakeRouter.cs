@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
 using Homelab.Gateway;
 
@@ -30,6 +31,9 @@ internal sealed class FakeRouter : IModelRouter
 
     public ConcurrentQueue<Demand> Demands { get; } = new();
 
+    /// <summary>What the gateway told of its upstreams.</summary>
+    public ConcurrentQueue<(string Node, LeaseFailure Failure, string? Code)> Failures { get; } = new();
+
     public ConcurrentQueue<string> Unloads { get; } = new();
 
     /// <summary>Leases that are out.</summary>
@@ -47,24 +51,28 @@ internal sealed class FakeRouter : IModelRouter
     public ValueTask<RouteOutcome> RouteAsync(Demand demand, CancellationToken cancellation)
     {
         Demands.Enqueue(demand);
-        return Route(demand, cancellation);
+        return !demand.Principal.MayUse(Canonical(demand.Model)) ? new ValueTask<RouteOutcome>(RouteOutcome.Of(Refusals.NotPermitted(demand.Principal.Name, demand.Model)))
+            : Route(demand, cancellation);
     }
 
-    public Refusal? CheckServable(Demand demand) => Servable(demand);
+    public Refusal? CheckServable(Demand demand) =>
+        demand.Principal.MayUse(Canonical(demand.Model)) ? Servable(demand) : Refusals.NotPermitted(demand.Principal.Name, demand.Model);
 
-    public Upstream? FindEngine(string? model, out string? upstreamModel)
-    {
-        upstreamModel = model is null ? null : Aliases.GetValueOrDefault(model, model);
-        return EngineUp ? Upstream : null;
-    }
+    public void Failed(ILease lease, LeaseFailure failure, string? code) => Failures.Enqueue((lease.Upstream.Node, failure, code));
 
-    public IReadOnlyList<ServableModel> ListModels() => Models;
+    public EngineOutcome FindEngine(EngineDemand demand) => demand.Model is { } named && !demand.Principal.MayUse(Canonical(named))
+        ? EngineOutcome.Of(Refusals.NotPermitted(demand.Principal.Name, named))
+        : EngineOutcome.Of(EngineUp ? Upstream : null, demand.Model is { } model ? Aliases.GetValueOrDefault(model, model) : null);
+
+    public IReadOnlyList<ServableModel> ListModels(Principal principal) => [.. Models.Where(m => principal.MayUse(m.Name))];
 
     public Task<bool> UnloadAsync(string model, Principal principal, CancellationToken cancellation)
     {
         Unloads.Enqueue(model);
         return Task.FromResult(model != "nope");
     }
+
+    private string Canonical(string model) => ModelName.TryParse(Aliases.GetValueOrDefault(model, model), out var name) ? name.Value : model;
 
     private static Refusal NotFound(Demand demand) => new(RefusalReason.ModelNotFound, $"model '{demand.Model}' is not installed on tower");
 }

@@ -48,7 +48,7 @@ internal sealed class CommandContext : IDisposable
     private string? ReadKey()
     {
         var key = Arguments.GetValue(_options.Key) is { Length: > 0 } given ? given
-            : Arguments.GetValue(_options.KeyFile) is { Length: > 0 } path ? ReadKeyFile(path)
+            : Arguments.GetValue(_options.KeyFile) is { Length: > 0 } path ? ReadSecretFile("--key-file", path)
             : World.Variable("HOMELAB_KEY");
         key = key?.Trim();
         if (key is { Length: > 0 } && (key.Length > LongestKey || key.Any(c => c is <= ' ' or > '~')))
@@ -59,7 +59,10 @@ internal sealed class CommandContext : IDisposable
         return key is { Length: > 0 } ? key : null;
     }
 
-    private string ReadKeyFile(string path)
+    /// <summary>The first line of a file that holds a secret.</summary>
+    /// <param name="option">That named the file, for messages.</param>
+    /// <param name="path">The file; <c>~</c> allowed.</param>
+    public string ReadSecretFile(string option, string path)
     {
         try
         {
@@ -71,7 +74,7 @@ internal sealed class CommandContext : IDisposable
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new CommandException($"--key-file: cannot read {path}", ExitCodes.Usage);
+            throw new CommandException($"{option}: cannot read {path}", ExitCodes.Usage);
         }
     }
 

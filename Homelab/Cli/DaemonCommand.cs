@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Homelab.Configuration;
+using Homelab.Control;
 using Homelab.Roles.Daemon;
 
 namespace Homelab.Cli;
@@ -20,13 +21,16 @@ internal static class DaemonCommand
         var config = new Option<string?>("--config", "-c") { Description = "Configuration file [default: ~/.homelab/homelab.yaml]", HelpName = "path" };
         var listen = new Option<string[]>("--listen") { Description = "Address to listen at instead of the configured ones, e.g. 127.0.0.1:42420; repeat for several", HelpName = "host:port" };
         var simulate = new Option<bool>("--simulate") { Description = "Serve made-up models instead of an engine's; everything they say is labelled as simulated" };
+        var join = new Option<string?>("--join") { Description = "Hub whose cluster this machine joins, e.g. http://192.168.1.10:42421; from then on it knows the hub by itself", HelpName = "address" };
+        var token = new Option<string?>("--token") { Description = "Join token, made on the hub with: homelab join-token; others can see it in the list of processes, so rather use --token-file", HelpName = "token" };
+        var tokenFile = new Option<string?>("--token-file") { Description = "File whose first line is the join token", HelpName = "path" };
         var level = new Option<string>("--log-level") { Description = "What to log", HelpName = "debug|info|warn|error", DefaultValueFactory = static _ => "info" }
             .AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. Levels.Keys]);
-        var command = new Command("daemon", "Serve this machine's models to any OpenAI, Anthropic or Ollama client") { config, listen, simulate, level };
+        var command = new Command("daemon", "Serve this machine's models to any OpenAI, Anthropic or Ollama client") { config, listen, simulate, join, token, tokenFile, level };
         return action.On(command, async (context, cancellation) =>
         {
             var arguments = context.Arguments;
-            var loaded = ConfigurationLoader.Load(arguments.GetValue(config), context.World.Variables, Overrides(arguments.GetValue(listen) ?? [], arguments.GetValue(simulate)));
+            var loaded = ConfigurationLoader.Load(arguments.GetValue(config), context.World.Variables, [.. Overrides(arguments.GetValue(listen) ?? [], arguments.GetValue(simulate)), .. JoinOverrides(context, arguments.GetValue(join), arguments.GetValue(token), arguments.GetValue(tokenFile))]);
             if (loaded.Config is not { } settings)
             {
                 foreach (var problem in loaded.Problems)
@@ -37,13 +41,13 @@ internal static class DaemonCommand
                 return ExitCodes.Configuration;
             }
 
-            var console = new DaemonConsole(context.World.Out, context.World.Error, Levels[arguments.GetRequiredValue(level)], context.Time)
+            var console = new RoleConsole(context.World.Out, context.World.Error, Levels[arguments.GetRequiredValue(level)], context.Time)
             {
                 Ask = context.World.Ask,
                 Hurry = context.World.Hurry,
                 Warnings = [.. loaded.Warnings.Select(w => w.ToString())],
             };
-            return await DaemonHost.RunAsync(settings, context.World.Folder, console, cancellation).ConfigureAwait(false);
+            return await DaemonHost.RunAsync(settings, context.World.Folder, console, mustJoin: arguments.GetValue(join) is not null, cancellation).ConfigureAwait(false);
         });
     }
 
@@ -62,5 +66,28 @@ internal static class DaemonCommand
         }
 
         return overrides;
+    }
+
+    /// <summary>The hub and the token; a token may also be for a hub of the configuration.</summary>
+    private static IEnumerable<ConfigurationOverride> JoinOverrides(CommandContext context, string? join, string? token, string? tokenFile)
+    {
+        if (join is not null)
+        {
+            yield return new ConfigurationOverride("daemon.hub", join, "--join");
+        }
+
+        if (token is not null && tokenFile is not null)
+        {
+            throw new CommandException("give --token or --token-file, not both", ExitCodes.Usage);
+        }
+
+        if (token is not null)
+        {
+            yield return new ConfigurationOverride("daemon.join_token", token.Trim(), "--token");
+        }
+        else if (tokenFile is not null)
+        {
+            yield return new ConfigurationOverride("daemon.join_token", context.ReadSecretFile("--token-file", tokenFile).Trim(), "--token-file");
+        }
     }
 }

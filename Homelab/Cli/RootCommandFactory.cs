@@ -13,11 +13,15 @@ internal static class RootCommandFactory
         var root = new RootCommand("A local AI platform that scales into a cluster: any OpenAI client, served by this machine's own models.")
         {
             DaemonCommand.Create(action),
+            HubCommand.Create(action),
             StatusCommand.Create(action),
             ModelsCommand.Create(action),
             NodesCommand.Create(action),
             EventsCommand.Create(action),
             ExplainCommand.Create(action),
+            KeysCommand.Create(action),
+            JoinTokenCommand.Create(action),
+            UsageCommand.Create(action),
             DevicesCommand.Create(action),
             DoctorCommand.Create(action),
             ConfigCommand.Create(() => world.Variables, options.IsJson),

@@ -50,12 +50,35 @@ internal sealed class ControlClient(Uri address, string? key, TimeProvider time)
         CommandAsync(ControlRoutes.PullModel, command, cancellation);
 
     /// <summary>Deletes a model from disk.</summary>
-    public async Task<ModelCommandResultWire> DeleteAsync(ModelCommandWire command, CancellationToken cancellation)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Delete, ControlRoutes.Models) { Content = JsonContent.Create(command, ContractsJson.Default.ModelCommandWire) };
-        using var response = await SendAsync(_transport.Streams, request, HttpCompletionOption.ResponseContentRead, cancellation).ConfigureAwait(false);
-        return await ReadJsonAsync(response, ContractsJson.Default.ModelCommandResultWire, cancellation).ConfigureAwait(false);
-    }
+    public Task<ModelCommandResultWire> DeleteAsync(ModelCommandWire command, CancellationToken cancellation) =>
+        ChangeAsync(HttpMethod.Delete, ControlRoutes.Models, JsonContent.Create(command, ContractsJson.Default.ModelCommandWire), ContractsJson.Default.ModelCommandResultWire, cancellation);
+
+    /// <summary>Sends a machine nothing new from now on. Hub only, as all below.</summary>
+    public Task<NodeWire> DrainAsync(string node, CancellationToken cancellation) =>
+        ChangeAsync(HttpMethod.Post, ControlRoutes.DrainNode.Replace("{id}", Uri.EscapeDataString(node), StringComparison.Ordinal), null, ContractsJson.Default.NodeWire, cancellation);
+
+    /// <summary>Ends a drain.</summary>
+    public Task<NodeWire> ResumeAsync(string node, CancellationToken cancellation) =>
+        ChangeAsync(HttpMethod.Post, ControlRoutes.ResumeNode.Replace("{id}", Uri.EscapeDataString(node), StringComparison.Ordinal), null, ContractsJson.Default.NodeWire, cancellation);
+
+    /// <summary>Forgets a machine and revokes its credential.</summary>
+    public Task<NodeWire> RemoveNodeAsync(string node, CancellationToken cancellation) =>
+        ChangeAsync(HttpMethod.Delete, ControlRoutes.Node.Replace("{id}", Uri.EscapeDataString(node), StringComparison.Ordinal), null, ContractsJson.Default.NodeWire, cancellation);
+
+    public Task<IReadOnlyList<KeyWire>> KeysAsync(CancellationToken cancellation) =>
+        GetAsync(ControlRoutes.Keys, ContractsJson.Default.IReadOnlyListKeyWire, cancellation);
+
+    /// <summary>Makes a service key; the answer is the only place where its secret is.</summary>
+    public Task<KeyMadeWire> AddKeyAsync(KeyRequestWire key, CancellationToken cancellation) =>
+        ChangeAsync(HttpMethod.Post, ControlRoutes.Keys, JsonContent.Create(key, ContractsJson.Default.KeyRequestWire), ContractsJson.Default.KeyMadeWire, cancellation);
+
+    /// <summary>Revokes a key, by its id or name.</summary>
+    public Task<KeyWire> RevokeKeyAsync(string key, CancellationToken cancellation) =>
+        ChangeAsync(HttpMethod.Delete, ControlRoutes.Key.Replace("{id}", Uri.EscapeDataString(key), StringComparison.Ordinal), null, ContractsJson.Default.KeyWire, cancellation);
+
+    /// <summary>Makes a join token; the answer is the only place where it is.</summary>
+    public Task<JoinTokenWire> MakeJoinTokenAsync(JoinTokenRequestWire token, CancellationToken cancellation) =>
+        ChangeAsync(HttpMethod.Post, ControlRoutes.JoinTokens, JsonContent.Create(token, ContractsJson.Default.JoinTokenRequestWire), ContractsJson.Default.JoinTokenWire, cancellation);
 
     /// <summary>The events after <paramref name="since"/> that are kept (0: all).</summary>
     public async IAsyncEnumerable<EventWire> EventsAsync(long since, [EnumeratorCancellation] CancellationToken cancellation)
@@ -124,6 +147,14 @@ internal sealed class ControlClient(Uri address, string? key, TimeProvider time)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         using var response = await SendAsync(_transport.Reads, request, HttpCompletionOption.ResponseContentRead, cancellation).ConfigureAwait(false);
+        return await ReadJsonAsync(response, type, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>A call that changes something; never sent again by itself.</summary>
+    private async Task<T> ChangeAsync<T>(HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        using var response = await SendAsync(_transport.Streams, request, HttpCompletionOption.ResponseContentRead, cancellation).ConfigureAwait(false);
         return await ReadJsonAsync(response, type, cancellation).ConfigureAwait(false);
     }
 

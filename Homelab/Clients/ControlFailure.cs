@@ -34,7 +34,11 @@ internal static class ControlFailure
     };
 
     /// <summary>What a status that is no success means; reads a bounded part of the body. The caller disposes the response.</summary>
-    public static async Task<ControlException> OfAsync(Uri address, HttpResponseMessage response, CancellationToken cancellation)
+    /// <param name="address">Who answered.</param>
+    /// <param name="response">The answer.</param>
+    /// <param name="cancellation">Of the caller.</param>
+    /// <param name="asksForKey">Whether the user is told how to give another key; not where a machine called with its own credential.</param>
+    public static async Task<ControlException> OfAsync(Uri address, HttpResponseMessage response, CancellationToken cancellation, bool asksForKey = true)
     {
         var (message, code) = Parse(await ReadBodyAsync(response, cancellation).ConfigureAwait(false));
         var exit = response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? ControlException.NotAllowed : ControlException.Failed;
@@ -45,7 +49,7 @@ internal static class ControlFailure
             HttpStatusCode.NotFound => $"{Name(address)} does not know this call; is --url right, and is it the same version?",
             var status => $"{Name(address)} answered {(int)status}",
         };
-        if (response.StatusCode == HttpStatusCode.Unauthorized)
+        if (asksForKey && response.StatusCode == HttpStatusCode.Unauthorized)
         {
             message += " (give one with --key, --key-file or HOMELAB_KEY)";
         }

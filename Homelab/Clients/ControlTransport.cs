@@ -35,6 +35,7 @@ internal sealed class ControlTransport : IDisposable
         Reads.MaxResponseContentBufferSize = LargestAnswer;
         Streams = Configure(new HttpClient(_connections, disposeHandler: false), address, key);
         Streams.Timeout = Timeout.InfiniteTimeSpan;
+        Streams.MaxResponseContentBufferSize = LargestAnswer;
     }
 
     /// <summary>For GETs that end.</summary>

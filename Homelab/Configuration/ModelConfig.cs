@@ -20,6 +20,9 @@ internal sealed class ModelConfig
 
     public int? Parallel { get; set; }
 
+    /// <summary>Labels that a machine must have for the hub to place the model there.</summary>
+    public Dictionary<string, string> Require { get; set; } = [];
+
     /// <summary>A name for a ranked list.</summary>
     public string? Alias { get; set; }
 

@@ -1,10 +1,11 @@
 namespace Homelab.Contracts;
 
-/// <summary>Every call of the control API that a daemon serves.</summary>
+/// <summary>Every call of the control API, by the role that serves it.</summary>
 internal static class ControlOperations
 {
     private const string EventStream = "text/event-stream";
 
+    /// <summary>What daemon and hub both serve.</summary>
     public static IReadOnlyList<ControlOperation> OfDaemon { get; } =
     [
         new("GET", ControlRoutes.Status, "Who answers here and how busy it is.", ContractsJson.Default.StatusWire),
@@ -33,6 +34,21 @@ internal static class ControlOperations
             Query = [(ControlRoutes.SinceQuery, false, "A moment (ISO 8601); absent: as far back as is kept.")],
             Admin = true,
         },
+    ];
+
+    /// <summary>What a hub serves: the same and the cluster's own.</summary>
+    public static IReadOnlyList<ControlOperation> OfHub { get; } =
+    [
+        .. OfDaemon,
+        new("POST", ControlRoutes.DrainNode, "Sends a machine nothing new; what runs there ends by itself.", ContractsJson.Default.NodeWire) { Admin = true },
+        new("POST", ControlRoutes.ResumeNode, "Ends a drain.", ContractsJson.Default.NodeWire) { Admin = true },
+        new("DELETE", ControlRoutes.Node, "Forgets a machine and revokes its credential.", ContractsJson.Default.NodeWire) { Admin = true },
+        new("POST", ControlRoutes.Join, "Exchanges a join token for a credential of the node's own; called by daemons, open to anyone who has a token.", ContractsJson.Default.JoinedWire) { Body = ContractsJson.Default.JoinWire },
+        new("POST", ControlRoutes.Heartbeat, "A node's sign of life, held until there is something to say; called by daemons with their node credential.", ContractsJson.Default.HeartbeatAckWire) { Body = ContractsJson.Default.HeartbeatWire },
+        new("GET", ControlRoutes.Keys, "The keys, without their secrets.", ContractsJson.Default.IReadOnlyListKeyWire) { Admin = true },
+        new("POST", ControlRoutes.Keys, "Makes a service key; its secret is in this answer and nowhere else.", ContractsJson.Default.KeyMadeWire) { Body = ContractsJson.Default.KeyRequestWire, Admin = true },
+        new("DELETE", ControlRoutes.Key, "Revokes a key, by its id or name.", ContractsJson.Default.KeyWire) { Admin = true },
+        new("POST", ControlRoutes.JoinTokens, "Makes a join token; it is in this answer and nowhere else.", ContractsJson.Default.JoinTokenWire) { Body = ContractsJson.Default.JoinTokenRequestWire, Admin = true },
     ];
 
     private static ControlOperation Command(string verb, string route, string summary) => new(verb, route, summary, ContractsJson.Default.ModelCommandResultWire)

@@ -7,6 +7,13 @@ internal static class ControlRoutes
     public const string Status = Prefix + "/status";
     public const string Nodes = Prefix + "/nodes";
     public const string Node = Prefix + "/nodes/{id}";
+    public const string DrainNode = Prefix + "/nodes/{id}/drain";
+    public const string ResumeNode = Prefix + "/nodes/{id}/resume";
+    public const string Heartbeat = Prefix + "/nodes/heartbeat";
+    public const string Join = Prefix + "/nodes/join";
+    public const string Keys = Prefix + "/keys";
+    public const string Key = Prefix + "/keys/{id}";
+    public const string JoinTokens = Prefix + "/join-tokens";
     public const string Models = Prefix + "/models";
     public const string LoadModel = Prefix + "/models/load";
     public const string UnloadModel = Prefix + "/models/unload";

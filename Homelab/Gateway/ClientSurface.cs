@@ -1,3 +1,5 @@
+using System.Globalization;
+using Homelab.Domain.Residency;
 using Homelab.Gateway.Access;
 using Homelab.Gateway.Errors;
 using Homelab.Gateway.Forwarding;
@@ -19,6 +21,7 @@ internal sealed class ClientSurface : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger? _log;
     private readonly string _nodeName;
+    private readonly int _maximumHops;
     private readonly RequestDelegate? _startPage;
     private readonly RouteTable _routes = new();
     private readonly Watchdog _watchdog;
@@ -41,6 +44,7 @@ internal sealed class ClientSurface : IDisposable
         _time = time;
         _log = log;
         _nodeName = options.NodeName;
+        _maximumHops = options.MaximumHops;
         _startPage = startPage;
         _watchdog = new Watchdog(options, time);
         _parser = new RequestParser(options);
@@ -65,7 +69,7 @@ internal sealed class ClientSurface : IDisposable
         }
 
         RequestIds.Announce(context, route.Dialect);
-        serving = Refuse(context, route) is { } refusal ? ErrorAnswer.WriteAsync(context, route.Dialect, refusal)
+        serving = Refuse(context, route) is { } refusal ? RefuseAsync(context, route, refusal)
             : RequestGuard.AnswerPreflight(context) || HttpMethods.IsOptions(request.Method) ? AnswerOptions(context, route)
             : ServeAsync(context, route);
         return true;
@@ -97,7 +101,7 @@ internal sealed class ClientSurface : IDisposable
             return null;
         }
 
-        if (_guard.CheckAccess(context, route.Rule) is { } denied)
+        if (_guard.CheckAccess(context, route.Rule, isClientSurface: true) is { } denied)
         {
             return denied;
         }
@@ -117,6 +121,17 @@ internal sealed class ClientSurface : IDisposable
                 context.Response.Headers.Allow = route.Methods;
                 return GatewayErrors.WrongMethod(method, route.Methods);
         }
+    }
+
+    /// <summary>A machine that delegated learns that nothing was done; the mark tells nobody else anything that the status does not.</summary>
+    private static Task RefuseAsync(HttpContext context, RouteEntry route, GatewayError refusal)
+    {
+        if (context.Request.Headers.ContainsKey(MachineHeaders.Hops))
+        {
+            context.Response.Headers[MachineHeaders.Refused] = refusal.Code;
+        }
+
+        return ErrorAnswer.WriteAsync(context, route.Dialect, refusal);
     }
 
     private static Task AnswerOptions(HttpContext context, RouteEntry route)
@@ -139,13 +154,23 @@ internal sealed class ClientSurface : IDisposable
         _ => ExchangeAsync(context, route),
     };
 
+    /// <summary>What is refused before the body is read.</summary>
+    private GatewayError? Admit(Exchange exchange) =>
+        exchange.Hops > _maximumHops ? GatewayErrors.Of(Refusals.LoopDetected(_nodeName, string.Create(CultureInfo.InvariantCulture, $"it has gone from machine to machine {exchange.Hops} times")))
+        : exchange.Principal.Rate is { } rate && !rate.TryTake(_time, out var wait) ? GatewayErrors.Of(Refusals.RateLimited(exchange.Principal.Name, rate.PerMinute, wait))
+        : null;
+
     /// <summary>A request with a body, from its head to its record. Nothing it does ends in anything but an answer or a cut connection.</summary>
     private async Task ExchangeAsync(HttpContext context, RouteEntry route)
     {
         using var exchange = new Exchange(context, route, context.GetPrincipal()!, new RequestWatch(_watchdog, context.RequestAborted), _time);
         try
         {
-            if (await _parser.ReadAsync(exchange) is { } refusal)
+            if (Admit(exchange) is { } denied)
+            {
+                await exchange.FailAsync(denied, ForwardOutcome.Refused);
+            }
+            else if (await _parser.ReadAsync(exchange) is { } refusal)
             {
                 await exchange.FailAsync(refusal, ReferenceEquals(refusal, GatewayErrors.BodyTooSlow) ? ForwardOutcome.ClientStalled
                     : ReferenceEquals(refusal, GatewayErrors.BodyCut) ? ForwardOutcome.ClientGone

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Homelab.Domain.Residency;
 
 namespace Homelab.Gateway;
@@ -19,6 +20,19 @@ internal sealed record Demand(string Model, Principal Principal, Dialect Dialect
 
     /// <summary>How often the request was delegated before; a router never delegates one that was.</summary>
     public int Hops { get; init; }
+
+    /// <summary>The node that delegated the request; never chosen. Null where a client sent it here.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary>Who could not serve this very request (<see cref="Upstream.ExcludedAs"/>); never chosen.</summary>
+    public ImmutableArray<string> Excluded { get; init; } = [];
+
+    /// <summary>Bytes of what the engine has to read before its first token: the conversation, prompt or input as written.</summary>
+    public long PromptBytes { get; init; }
+
+    /// <summary>The beginning of that, as a chain of hashes of its windows (see <see cref="Bodies.PromptPrefix"/>); empty unless <see cref="GatewayOptions.WantsPrefix"/>.
+    /// Not salted: the same text means another prefix for another model.</summary>
+    public ImmutableArray<ulong> Prefix { get; init; } = [];
 
     /// <summary>Where a router that makes the request wait says how far it is.</summary>
     public RouteProgress Progress { get; } = new();

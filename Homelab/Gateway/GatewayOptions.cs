@@ -11,6 +11,9 @@ internal sealed record GatewayOptions
     /// <summary>Largest request body, decoded; more is 413.</summary>
     public long MaximumBodyBytes { get; init; } = 64L << 20;
 
+    /// <summary>Connections that a listener holds at the same time.</summary>
+    public int MaximumConnections { get; init; } = 4096;
+
     /// <summary>First keep-alive comment on a stream that waits, and the pause between two.</summary>
     public TimeSpan CommentInterval { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -41,6 +44,15 @@ internal sealed record GatewayOptions
     /// <summary>Browser origins that may call, besides the machine's own; a trailing <c>*</c> allows every origin that starts so.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
-    /// <summary>The service keys.</summary>
-    public KeyRing Keys { get; init; } = KeyRing.Empty;
+    /// <summary>The keys and credentials in force.</summary>
+    public KeySource Keys { get; init; } = new(KeyRing.Empty);
+
+    /// <summary>This machine's id, told to a hub with each delegated request so that it never sends the request back; null where nothing is delegated.</summary>
+    public string? NodeId { get; init; }
+
+    /// <summary>How often a request that comes in may have been delegated: once at a hub, twice at a daemon. Past it the request goes in circles.</summary>
+    public int MaximumHops { get; init; } = 2;
+
+    /// <summary>Whether the router wants <see cref="Demand.Prefix"/>.</summary>
+    public bool WantsPrefix { get; init; }
 }

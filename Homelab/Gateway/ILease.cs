@@ -13,7 +13,7 @@ internal interface ILease : IDisposable
     /// <summary>The model's canonical name, for usage and metrics.</summary>
     string Model { get; }
 
-    /// <summary>How it was reached: <c>local-hot</c>, <c>local-cold</c> or <c>hub</c>.</summary>
+    /// <summary>How it was reached: <c>local-hot</c>, <c>local-cold</c> or <c>hub</c> at a daemon, <c>cluster-hot</c> or <c>cluster-cold</c> at a hub.</summary>
     string Tier { get; }
 
     /// <summary>Time spent in the queue, loads included.</summary>
@@ -21,4 +21,8 @@ internal interface ILease : IDisposable
 
     /// <summary>Of that, time spent loading.</summary>
     TimeSpan Loading { get; }
+
+    /// <summary>Ends when the machine behind it is given up: an answer that has not begun by then is not waited for any longer. A node that is
+    /// frozen or cut off closes no connection.</summary>
+    CancellationToken Lost => CancellationToken.None;
 }

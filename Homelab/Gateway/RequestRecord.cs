@@ -12,6 +12,7 @@ namespace Homelab.Gateway;
 /// <param name="Overhead">Time that the gateway itself added before the upstream was asked, queue and load excluded.</param>
 /// <param name="PromptTokens">As the engine counted; null where it did not.</param>
 /// <param name="CompletionTokens">As the engine counted; null where it did not.</param>
+/// <param name="Node">The node that served it, by name; null where refused.</param>
 internal sealed record RequestRecord(
     string Principal,
     string? Model,
@@ -23,4 +24,5 @@ internal sealed record RequestRecord(
     TimeSpan? FirstByte,
     TimeSpan Overhead,
     long? PromptTokens,
-    long? CompletionTokens);
+    long? CompletionTokens,
+    string? Node = null);

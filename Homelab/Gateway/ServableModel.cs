@@ -10,4 +10,11 @@ namespace Homelab.Gateway;
 /// <param name="EngineEntry">The engine's own entry in <c>/api/tags</c>, passed on as it came; default for an alias or where there is none.</param>
 /// <param name="LoadedEntry">The engine's own entry in <c>/api/ps</c>; default where it is not in memory.</param>
 /// <param name="Simulated">Whether a simulated engine serves it; shown as <c>owned_by: "simulated"</c>.</param>
-internal sealed record ServableModel(string Name, bool IsAlias, string State, DateTimeOffset Created, JsonElement EngineEntry, JsonElement LoadedEntry, bool Simulated);
+internal sealed record ServableModel(string Name, bool IsAlias, string State, DateTimeOffset Created, JsonElement EngineEntry, JsonElement LoadedEntry, bool Simulated)
+{
+    /// <summary>The canonical name of what an alias stands for; null for a name that is one itself.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>Bytes on disk, for a model without an entry of an engine; 0 where not known.</summary>
+    public long SizeBytes { get; init; }
+}

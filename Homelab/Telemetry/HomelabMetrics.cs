@@ -29,6 +29,11 @@ internal sealed class HomelabMetrics
         ModelState = factory.CreateGauge("homelab_model_state", "1 for the state a model is in.", "model", "state");
         EngineUp = factory.CreateGauge("homelab_engine_up", "Whether the engine answers.");
         EventsDropped = factory.CreateCounter("homelab_event_readers_dropped_total", "Readers of the event feed that were too slow and were cut off.");
+        Nodes = factory.CreateGauge("homelab_nodes", "Machines of the cluster by the hub's judgement.", "state");
+        Heartbeats = factory.CreateCounter("homelab_heartbeats_total", "Heartbeats by what became of them.", "verdict");
+        HeldHeartbeats = factory.CreateGauge("homelab_heartbeats_held", "Heartbeats whose answer is held until there is something to say.");
+        Commands = factory.CreateCounter("homelab_commands_total", "Commands to machines by how they ended.", "status");
+        PendingLoads = factory.CreateGauge("homelab_pending_loads", "Loads that the hub has ordered and that have not ended.");
         factory.CreateGauge("homelab_build_info", "Always 1; the label says which build this is.", "version").WithLabels(BuildInformation.Version).Set(1);
         var resident = factory.CreateGauge("process_resident_memory_bytes", "Memory of this process that is in RAM.");
         var allocated = factory.CreateCounter("dotnet_allocated_bytes_total", "Bytes allocated on the managed heap since the start.");
@@ -80,4 +85,14 @@ internal sealed class HomelabMetrics
     public Gauge EngineUp { get; }
 
     public Counter EventsDropped { get; }
+
+    public Gauge Nodes { get; }
+
+    public Counter Heartbeats { get; }
+
+    public Gauge HeldHeartbeats { get; }
+
+    public Counter Commands { get; }
+
+    public Gauge PendingLoads { get; }
 }

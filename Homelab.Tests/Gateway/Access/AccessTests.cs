@@ -258,7 +258,7 @@ public sealed class AccessTests
         Assert.DoesNotContain("sk-user", entry.ToString(), StringComparison.Ordinal);
     }
 
-    private static KeyRing Keys() => new([KeyRing.Entry("n8n", "sk-user", false), KeyRing.Entry("boss", "sk-admin", true)]);
+    private static KeySource Keys() => new(new KeyRing([KeyRing.Entry("n8n", "sk-user", false), KeyRing.Entry("boss", "sk-admin", true)]));
 
     private static Task<GatewayServer> StartAsync() => GatewayServer.StartAsync(o => o with { Keys = Keys() }, remoteAddress: Lan);
 }

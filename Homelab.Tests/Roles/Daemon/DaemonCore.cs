@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Homelab.Configuration;
 using Homelab.Contracts;
+using Homelab.Control;
 using Homelab.Domain.Memory;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
@@ -32,15 +33,16 @@ internal sealed class DaemonCore : IAsyncDisposable
     private readonly EngineObserver _observer;
     private readonly EffectExecutor _executor;
     private readonly Task _running;
+    private readonly IHubDelegate? _hub;
 
-    private DaemonCore(FakeOllama fake, HomelabConfig config)
+    private DaemonCore(FakeOllama fake, HomelabConfig config, IHubDelegate? hub)
     {
         Fake = fake;
         config.Node.Name = "tower";
         config.Daemon.Memory.MinResidency = Duration.FromMinutes(0);
         var settings = DaemonSettings.From(config);
         var metrics = new HomelabMetrics();
-        var clock = new DaemonClock(Time);
+        var clock = new RoleClock(Time);
         var client = new OllamaClient(new OllamaTransport(fake.Address, TimeProvider.System));
         _engine = new OllamaEngine(client, supervisor: null, allowCloud: false, new HastyTime())
         {
@@ -51,7 +53,8 @@ internal sealed class DaemonCore : IAsyncDisposable
         Events = new EventFeed(Time, "tower", metrics);
         _parts = new DaemonParts(settings, clock, _engine, () => [Gpu], Loop, Catalog, Events, metrics, NullLogger.Instance);
         _observer = new EngineObserver(_parts);
-        Router = new DaemonRouter(Loop, Catalog, new PullCoordinator(_engine, Loop, () => _observer.LookAsync(_stopping.Token)), settings);
+        Router = new DaemonRouter(Loop, Catalog, new PullCoordinator(_engine, Loop, () => _observer.LookAsync(_stopping.Token)), settings, hub);
+        _hub = hub;
         _executor = new EffectExecutor(_parts, _observer, new DaemonState(new HomelabFolder(_folder.Path), NullLogger.Instance), _stopping.Token);
         Loop.Execute = _executor.Execute;
         _running = Loop.RunAsync(_stopping.Token);
@@ -74,11 +77,17 @@ internal sealed class DaemonCore : IAsyncDisposable
     private static DeviceReading Gpu { get; } = new("gpu0", DeviceKind.Cuda, ByteSize.FromGibibytes(24), null);
 
     /// <summary>Starts, and has looked at devices and engine once.</summary>
-    public static async Task<DaemonCore> StartAsync(FakeOllama fake, params ModelConfig[] models)
+    public static Task<DaemonCore> StartAsync(FakeOllama fake, params ModelConfig[] models)
     {
         var config = new HomelabConfig();
         config.Models.AddRange(models);
-        var core = new DaemonCore(fake, config);
+        return StartAsync(fake, config, null);
+    }
+
+    /// <summary>The same, joined to a hub.</summary>
+    public static async Task<DaemonCore> StartAsync(FakeOllama fake, HomelabConfig config, IHubDelegate? hub)
+    {
+        var core = new DaemonCore(fake, config, hub);
         await core.Loop.PostAsync(new ResidencyEvent.DevicesObserved([Gpu]));
         await core.LookAsync();
         return core;
@@ -114,8 +123,9 @@ internal sealed class DaemonCore : IAsyncDisposable
         return await StartAsync(Fake, models);
     }
 
-    public async Task<RouteOutcome> AskAsync(string model, CancellationToken cancellation = default) =>
-        await Router.RouteAsync(new Demand(model, Principal.Local, Dialect.OpenAi, "/v1/chat/completions", false, "request"), cancellation);
+    public async Task<RouteOutcome> AskAsync(string model, CancellationToken cancellation = default) => await Router.RouteAsync(DemandFor(model), cancellation);
+
+    public static Demand DemandFor(string model) => new(model, Principal.Local, Dialect.OpenAi, "/v1/chat/completions", false, "request");
 
     /// <summary>Takes a lease and sends a chat request with it, as the gateway would.</summary>
     public async Task ChatAsync(string model)
@@ -134,7 +144,7 @@ internal sealed class DaemonCore : IAsyncDisposable
     {
         var context = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
         context.Request.QueryString = QueryString.Create("model", model);
-        await new ExplainEndpoint(_parts, _executor.InspectAsync).HandleAsync(context).WaitAsync(Limit, TimeProvider.System);
+        await new ExplainEndpoint(_parts, _executor.InspectAsync, _hub).HandleAsync(context).WaitAsync(Limit, TimeProvider.System);
         context.Response.Body.Position = 0;
         return (await JsonSerializer.DeserializeAsync(context.Response.Body, ContractsJson.Default.ExplainWire))!;
     }

@@ -1,4 +1,5 @@
 using Homelab.Configuration;
+using Homelab.Control;
 using Homelab.Engines;
 using Homelab.Roles.Daemon;
 using Microsoft.Extensions.Logging;
@@ -20,7 +21,7 @@ public sealed class OllamaOfferTests : IDisposable
         // Port 9 on loopback: nobody listens, so a download that was not asked for fails instead of leaving the machine.
         config.Daemon.Engines.Ollama.DownloadUrl = "http://127.0.0.1:9/releases";
         var installer = EngineFactory.CreateOllamaInstaller(config, new HomelabFolder(_home.FullName), TimeProvider.System);
-        await new OllamaOffer(installer, mode, new DaemonConsole(_output, _errors, LogLevel.Error, TimeProvider.System) { Ask = ask }).MakeAsync(CancellationToken.None);
+        await new OllamaOffer(installer, mode, new RoleConsole(_output, _errors, LogLevel.Error, TimeProvider.System) { Ask = ask }).MakeAsync(CancellationToken.None);
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using Homelab.Configuration;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
+using Homelab.Gateway;
 using Homelab.Tests.Fakes;
 
 namespace Homelab.Tests.Roles.Daemon;
@@ -25,8 +26,8 @@ public sealed class SharedWeightsTests
         Assert.Equal((1, 0), (core.Fake.Counts.Loads, core.Fake.Counts.Reloads));
         Assert.Equal(["base:8b", "Pirate", "base:8b"], Asked(core));
         Assert.DoesNotContain(core.Events.Since(0), e => e.Type == AnnouncementTypes.ModelLost);
-        Assert.Equal(["base:8b", "long:latest", "pirate:latest"], core.Router.ListModels().Select(m => m.Name).Order());
-        Assert.All(core.Router.ListModels().Where(m => m.Name != Long), m => Assert.Equal("leased-or-hot", m.State is "hot" or "leased" ? "leased-or-hot" : m.State));
+        Assert.Equal(["base:8b", "long:latest", "pirate:latest"], core.Router.ListModels(Principal.Local).Select(m => m.Name).Order());
+        Assert.All(core.Router.ListModels(Principal.Local).Where(m => m.Name != Long), m => Assert.Equal("leased-or-hot", m.State is "hot" or "leased" ? "leased-or-hot" : m.State));
     }
 
     [Fact]

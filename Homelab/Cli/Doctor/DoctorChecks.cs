@@ -13,6 +13,7 @@ internal static class DoctorChecks
         new DaemonCheck(),
         new PortCheck(),
         new KeyCheck(),
+        new HubCheck(),
         new OllamaInstalledCheck(),
         new OllamaRunningCheck(),
         new OllamaVersionCheck(),

@@ -10,7 +10,7 @@ internal static class StateTone
         "hot" or "live" or "up" or "connected" or "ok" => Tone.Good,
         "leased" or "loading" or "pulling" or "unloading" or "sharded" or "starting" or "connecting" => Tone.Busy,
         "suspect" or "draining" or "warn" => Tone.Warning,
-        "failed" or "lost" or "down" or "unreachable" or "fail" => Tone.Bad,
+        "failed" or "lost" or "down" or "unreachable" or "refused" or "fail" => Tone.Bad,
         _ => Tone.Plain,
     };
 }

@@ -18,7 +18,7 @@ internal static class StatusView
 
         if (status.Hub is { } hub)
         {
-            report.Line(Field("hub").Then(hub.Url + ", ").Then(StateTone.Show(hub.State)));
+            report.Line(Field("hub").Then(hub.Url + ", ").Then(StateTone.Show(hub.State)).Then(hub.Problem is { } why ? ": " + why : ""));
         }
 
         report.Line(Field("requests").Then($"{status.Leases} running, {status.QueueDepth} waiting"));

@@ -6,7 +6,6 @@ namespace Homelab.Configuration.Keys;
 internal static class DaemonKeys
 {
     private const double Year = 366 * 86_400;
-    private const string NoHub = "this version cannot join a hub; every machine serves itself alone";
 
     public static ConfigurationKey Daemon { get; } = new("daemon", Kind.Section, "homelab daemon: this machine's endpoint and what it may do.")
     {
@@ -15,8 +14,8 @@ internal static class DaemonKeys
             new("listen", Kind.TextList, "One address to listen at, or a list. Anything but loopback needs api_keys or hub. Port 0: any free one.") { Format = TextFormat.Listen, OneOrMany = true, Default = "127.0.0.1:42420" },
             new("advertise", Kind.Text, "The address at which other machines reach this daemon.") { Format = TextFormat.Url, Example = "http://192.168.1.20:42420", Unset = "found from the connection to the hub" },
             new("api_keys", Kind.TextList, "Keys that callers must send; none: only this machine may call.") { Format = TextFormat.Credential, Secret = true, Default = "[]", Example = "[ \"${env:HOMELAB_KEY}\" ]" },
-            new("hub", Kind.TextList, "The hub of the cluster that this machine joins, or a list of hubs.") { Format = TextFormat.Url, OneOrMany = true, Default = "[]", Example = "http://192.168.1.10:42421", Unused = NoHub },
-            new("join_token", Kind.Text, "Exchanged once, at the first contact with the hub, for a credential of this machine's own.") { Format = TextFormat.Credential, Secret = true, Example = "\"${file:~/.homelab/join}\"", Unused = NoHub },
+            new("hub", Kind.TextList, "The hub of the cluster that this machine joins, or a list of hubs: it reports to each, and the first that answers is asked for what does not fit here.") { Format = TextFormat.Url, OneOrMany = true, Default = "[]", Example = "http://192.168.1.10:42421" },
+            new("join_token", Kind.Text, "Exchanged once, at the first contact with the hub, for a credential of this machine's own, which is kept in state/.") { Format = TextFormat.Credential, Secret = true, Example = "\"${file:~/.homelab/join}\"" },
             new("idle_unload", Kind.Duration, "A model that nobody used for this long is unloaded. 0 = never.") { Default = "15m", Maximum = Year },
             new("load_timeout", Kind.Duration, "A load that takes longer has failed.") { Default = "10m", Minimum = 1, Maximum = 86_400 },
             new("drain", Kind.Duration, "What running answers get to finish at shutdown.") { Default = "30s", Maximum = 86_400 },
@@ -66,7 +65,7 @@ internal static class DaemonKeys
             new("url", Kind.Text, "Where it answers.") { Format = TextFormat.Url, Default = "http://127.0.0.1:11434" },
             new("manage", Kind.Choice, "auto: a running one is used, else the daemon starts and supervises it. never: only a running one is used. off: none.") { Choices = ["auto", "never", "off"], Default = "auto" },
             new("install", Kind.Choice, "Where Ollama is missing: ask on a terminal and else print the command, download it (auto), or leave it (never).") { Choices = ["ask", "auto", "never"], Default = "ask" },
-            new("expose", Kind.Boolean, "Whether the hub may reach this engine without passing the daemon. An engine open on the network has no keys.") { Default = "false", Unused = NoHub },
+            new("expose", Kind.Boolean, "Whether the hub may reach this engine without passing the daemon. An engine open on the network has no keys.") { Default = "false" },
             new("parallel", Kind.Integer, "Requests that one loaded model serves at the same time.") { Default = "4", Minimum = 1, Maximum = ModelKeys.LargestParallel },
             new("context", Kind.Integer, "Tokens of context for every model; 0 leaves it to Ollama.") { Default = "0", Minimum = 0, Maximum = ModelKeys.LargestContext },
             new("max_loaded", Kind.Integer, "Models that this Ollama holds at the same time (its OLLAMA_MAX_LOADED_MODELS); for one more it would unload one of its own choice, so one of homelab's choice goes before. 0: found out; what cannot be read counts as Ollama's default, three for each GPU and three without one.") { Default = "0", Minimum = 0, Maximum = 1024 },

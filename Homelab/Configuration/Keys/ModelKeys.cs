@@ -23,6 +23,7 @@ internal static class ModelKeys
             new("idle_unload", Kind.Duration, "As daemon.idle_unload, for this model. 0 = never.") { Example = "1h", Unset = "daemon.idle_unload" },
             new("context", Kind.Integer, "Tokens of context that it is loaded with.") { Minimum = 1, Maximum = LargestContext, Example = "16384", Unset = "daemon.engines.ollama.context" },
             new("parallel", Kind.Integer, "Requests that one loaded copy serves at the same time.") { Minimum = 1, Maximum = LargestParallel, Example = "2", Unset = "daemon.engines.ollama.parallel" },
+            new("require", Kind.TextMap, "At a hub: labels (node.labels) that a machine must have to be given the model.") { Default = "{}", Example = "{ site: home }" },
             new("alias", Kind.Text, "Instead of name: a name for a ranked list. The first model that can be served without a load wins, else the first that fits.") { Format = TextFormat.Model, Example = "coder" },
             new("of", Kind.TextList, "The ranked list that the alias stands for, best first.") { Format = TextFormat.Model, Default = "[]", Example = "[ qwen3-coder:30b, qwen2.5-coder:7b ]" },
         ],

@@ -9,6 +9,7 @@ internal static class ConfigurationRules
     {
         CheckListen(config.Daemon, report);
         CheckEngineIsNotThisDaemon(config.Daemon, report);
+        CheckDaemonHubs(config.Daemon, report);
         CheckDevices(config.Daemon.Memory, report);
         CheckUnique("daemon.engines.simulated.models", "name", config.Daemon.Engines.Simulated.Models.Select(m => m.Name), report);
         ModelRules.Check(config.Models, report);
@@ -55,6 +56,33 @@ internal static class ConfigurationRules
         }
     }
 
+    /// <summary>A hub is a machine: what is behind a path is not reached, and a daemon is no hub of its own.</summary>
+    private static void CheckDaemonHubs(DaemonConfig daemon, ConfigurationReport report)
+    {
+        var seen = new HashSet<Uri>();
+        for (var i = 0; i < daemon.Hub.Count; i++)
+        {
+            var path = $"daemon.hub[{i}]";
+            if (report.Touches("daemon.hub") || !Uri.TryCreate(daemon.Hub[i], UriKind.Absolute, out var url))
+            {
+                return;
+            }
+
+            if (url.AbsolutePath != "/")
+            {
+                report.Add(path, $"has a path, which is not used; write {url.GetLeftPart(UriPartial.Authority)}");
+            }
+            else if (!seen.Add(url))
+            {
+                report.Add(path, $"names {url.GetLeftPart(UriPartial.Authority)} a second time");
+            }
+            else if (url.IsLoopback && !report.Touches("daemon.listen") && daemon.Listen.Any(l => ListenAddress.TryParse(l, out var address, out _) && address.Port == url.Port))
+            {
+                report.Add(path, $"points at this daemon itself, which listens on port {url.Port}; write the address of the hub, whose usual port is 42421");
+            }
+        }
+    }
+
     private static void CheckDevices(MemoryConfig memory, ConfigurationReport report)
     {
         CheckUnique("daemon.memory.devices", "name", memory.Devices.Select(d => d.Name), report);
@@ -81,10 +109,28 @@ internal static class ConfigurationRules
         CheckUnique("hub.service_keys", "name", hub.ServiceKeys.Select(k => k.Name), report);
         CheckUnique("hub.service_keys", "key", hub.ServiceKeys.Select(k => k.Key), report, secret: true);
         CheckOrder("hub.heartbeat", hub.Heartbeat, "hub.suspect_after", hub.SuspectAfter, report);
+        CheckKeysDiffer(hub, report);
         CheckOrder("hub.suspect_after", hub.SuspectAfter, "hub.lost_after", hub.LostAfter, report);
         if (hub.Listen.Count == 0 && !report.Touches("hub.listen"))
         {
             report.Add("hub.listen", "is an empty list; nobody could reach the hub");
+        }
+    }
+
+    /// <summary>One text that is two keys would have the rights of both.</summary>
+    private static void CheckKeysDiffer(HubConfig hub, ConfigurationReport report)
+    {
+        foreach (var (i, key) in hub.ServiceKeys.Index())
+        {
+            if ((key.Key == hub.AdminKey || key.Key == hub.JoinToken) && key.Key.Length > 0 && !report.Touches("hub.service_keys"))
+            {
+                report.Add($"hub.service_keys[{i}].key", $"the same value is already {(key.Key == hub.AdminKey ? "hub.admin_key" : "hub.join_token")}");
+            }
+        }
+
+        if (hub.AdminKey is { Length: > 0 } && hub.AdminKey == hub.JoinToken && !report.Touches("hub.join_token", "hub.admin_key"))
+        {
+            report.Add("hub.join_token", "the same value is already hub.admin_key");
         }
     }
 

@@ -42,7 +42,7 @@ internal static class ModelRules
                 report.Add(path + ".of", "is missing or empty; list the models that the alias stands for, best first");
             }
 
-            foreach (var key in (string[])["aliases", "pin", "protect", "idle_unload", "context", "parallel"])
+            foreach (var key in (string[])["aliases", "pin", "protect", "idle_unload", "context", "parallel", "require"])
             {
                 if (report.Find($"{path}.{key}") is not null)
                 {

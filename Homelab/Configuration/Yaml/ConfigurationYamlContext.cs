@@ -18,6 +18,8 @@ namespace Homelab.Configuration.Yaml;
 [YamlSerializable(typeof(SimulatedModelConfig))]
 [YamlSerializable(typeof(ModelConfig))]
 [YamlSerializable(typeof(HubConfig))]
+[YamlSerializable(typeof(HubQueueConfig))]
+[YamlSerializable(typeof(HubEventsConfig))]
 [YamlSerializable(typeof(ServiceKeyConfig))]
 [YamlSerializable(typeof(StorageConfig))]
 [YamlSerializable(typeof(PostgresConfig))]

@@ -29,4 +29,19 @@ internal enum RefusalReason
 
     /// <summary>503 <c>draining</c>.</summary>
     Draining,
+
+    /// <summary>503 <c>no_live_nodes</c>: no machine of the cluster can take anything.</summary>
+    NoLiveNodes,
+
+    /// <summary>503 <c>hub_unreachable</c>: it is not on this machine, and the hub does not answer.</summary>
+    HubUnreachable,
+
+    /// <summary>403 <c>insufficient_permissions</c>: the key is not for this model, or the model is for no machine there is.</summary>
+    NotPermitted,
+
+    /// <summary>429 <c>rate_limit_exceeded</c>.</summary>
+    RateLimited,
+
+    /// <summary>508 <c>loop_detected</c>: the request was delegated already.</summary>
+    LoopDetected,
 }

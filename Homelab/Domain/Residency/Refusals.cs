@@ -45,6 +45,22 @@ internal static class Refusals
 
     public static Refusal Draining(string node) => new(RefusalReason.Draining, $"{node} is shutting down and takes no new requests", Soonest);
 
+    public static Refusal NotOnAnyNode(string model) => new(RefusalReason.ModelNotFound, ModelName.TryParse(model, out var name)
+        ? $"model '{name}' is not installed on any node; run: homelab models pull {name}"
+        : "the model's name is not one that can exist");
+
+    public static Refusal HubUnreachable(string node, string hub, string model, string? problem) => new(RefusalReason.HubUnreachable,
+        $"{model} cannot be served on {node} itself, and the hub at {hub} does not answer{(problem is null ? "" : $": {problem}")}; what fits {node} is served all the same", TimeSpan.FromSeconds(10));
+
+    public static Refusal NotPermitted(string principal, string model) => new(RefusalReason.NotPermitted,
+        $"the key '{principal}' is not for {model}; ask for one of the models that it lists");
+
+    public static Refusal RateLimited(string principal, int perMinute, TimeSpan wait) => new(RefusalReason.RateLimited,
+        $"the key '{principal}' may send {Phrases.Count(perMinute, "request")} a minute and has sent them; the next is free in {Phrases.Short(wait)}", Bounded(wait));
+
+    public static Refusal LoopDetected(string node, string why) => new(RefusalReason.LoopDetected,
+        $"{node} does not delegate a request that was delegated to it: {why}");
+
     /// <summary>A pause that clients' libraries respect.</summary>
     public static TimeSpan Bounded(TimeSpan pause) => pause < Soonest ? Soonest : pause > Latest ? Latest : pause;
 

@@ -6,9 +6,12 @@ internal enum AccessRule
     /// <summary>Anyone that passes the Host and Origin checks: probes and the dashboard's assets.</summary>
     Open,
 
-    /// <summary>Any service key, or loopback.</summary>
+    /// <summary>Any key or credential, or loopback.</summary>
     Client,
 
     /// <summary>A key that may change what is installed or loaded, or loopback.</summary>
     Admin,
+
+    /// <summary>A node's credential and nothing else, loopback included: the node speaks for itself.</summary>
+    Node,
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Homelab.Gateway.Errors;
+using Homelab.Gateway.Forwarding;
 
 namespace Homelab.Gateway.Access;
 
@@ -12,8 +13,9 @@ internal sealed class RequestGuard
 
     private readonly HostPolicy _hosts;
     private readonly OriginPolicy _origins;
-    private readonly KeyRing _keys;
+    private readonly KeySource _keys;
     private readonly FailureLimiter _failures;
+    private readonly TimeProvider _time;
 
     public RequestGuard(GatewayOptions options, TimeProvider time)
     {
@@ -21,6 +23,7 @@ internal sealed class RequestGuard
         _origins = new OriginPolicy(options.AllowedOrigins);
         _keys = options.Keys;
         _failures = new FailureLimiter(time);
+        _time = time;
     }
 
     /// <summary>Whether the request may come from where it says it comes: DNS rebinding and cross-site requests are refused, and so is a body framed in two ways. Null: yes.
@@ -88,7 +91,10 @@ internal sealed class RequestGuard
     }
 
     /// <summary>Whether the caller meets the rule; null: yes, and <see cref="AccessExtensions.GetPrincipal"/> says who it is.</summary>
-    public GatewayError? CheckAccess(HttpContext context, AccessRule rule)
+    /// <param name="context">The request.</param>
+    /// <param name="rule">Of the route or endpoint.</param>
+    /// <param name="isClientSurface">Whether it is one of the client surface, the only one on which a hub changes anything.</param>
+    public GatewayError? CheckAccess(HttpContext context, AccessRule rule, bool isClientSurface = false)
     {
         var error = Identify(context, out var principal);
         if (principal is not null)
@@ -100,7 +106,10 @@ internal sealed class RequestGuard
         {
             AccessRule.Open => null,
             _ when error is not null => error,
-            AccessRule.Admin when principal is not { IsAdmin: true } => GatewayErrors.AdminOnly,
+            AccessRule.Admin when principal is not { IsAdmin: true } || (principal.Kind == PrincipalKind.Hub && !isClientSurface) => GatewayErrors.AdminOnly,
+            AccessRule.Node when principal is { Kind: PrincipalKind.Local } => GatewayErrors.InvalidApiKey,
+            AccessRule.Node when principal is not { Kind: PrincipalKind.Node } => GatewayErrors.NodesOnly,
+            _ when isClientSurface && principal is { Kind: PrincipalKind.Node } && !context.Request.Headers.ContainsKey(MachineHeaders.Hops) => GatewayErrors.DelegatedOnly,
             _ => null,
         };
     }
@@ -115,7 +124,8 @@ internal sealed class RequestGuard
         }
 
         var local = IsLoopback(context);
-        if (local && (credential.Key is null || _keys.IsEmpty))
+        var keys = _keys.Current;
+        if (local && (credential.Key is null || keys.IsEmpty))
         {
             principal = Principal.Local;
             return null;
@@ -126,13 +136,15 @@ internal sealed class RequestGuard
             return GatewayErrors.InvalidApiKey;
         }
 
+        // Nobody guesses a key of our own form: its holder is let in whatever else comes from that address.
         var address = context.Connection.RemoteIpAddress;
-        if (!local && _failures.IsBlocked(address))
+        var isOurs = !HomelabKey.IdOf(credential.Key).IsEmpty;
+        if (!local && !isOurs && _failures.IsBlocked(address))
         {
             return GatewayErrors.TooManyFailures;
         }
 
-        principal = _keys.Find(credential.Key);
+        principal = keys.Find(credential.Key, _time.GetUtcNow());
         if (principal is null && local)
         {
             // SDKs insist on a key, so users of a keyless loopback send any ("ollama", "sk-x").
@@ -141,8 +153,9 @@ internal sealed class RequestGuard
 
         if (principal is null)
         {
+            var blocked = isOurs && _failures.IsBlocked(address);
             _failures.CountFailure(address);
-            return GatewayErrors.InvalidApiKey;
+            return blocked ? GatewayErrors.TooManyFailures : GatewayErrors.InvalidApiKey;
         }
 
         return null;

@@ -51,6 +51,21 @@ internal sealed class BodyFacts
     /// <summary>Whether <c>max_tokens</c> says something.</summary>
     public bool HasMaxTokens { get; set; }
 
+    /// <summary>The value of <c>system</c> (or <c>instructions</c>); empty where absent, as the three that follow.</summary>
+    public ByteRange System { get; set; }
+
+    /// <summary>The value of <c>messages</c>.</summary>
+    public ByteRange Messages { get; set; }
+
+    /// <summary>The value of <c>prompt</c>.</summary>
+    public ByteRange Prompt { get; set; }
+
+    /// <summary>The value of <c>input</c>.</summary>
+    public ByteRange Input { get; set; }
+
+    /// <summary>Length of these four: what the engine has to read.</summary>
+    public long PromptBytes => System.Length + Messages.Length + Prompt.Length + Input.Length;
+
     public bool HasMessages { get; set; }
 
     public bool HasInput { get; set; }

@@ -13,6 +13,7 @@ internal enum BodyField
     Shift,
     MaxTokens,
     MaxCompletionTokens,
+    System,
     Messages,
     Input,
     Prompt,

@@ -35,6 +35,12 @@ internal struct BodyKeys
             key.CopyTo(folded);
             folded = folded[..KeyFold.Fold(folded[..key.Length])];
             field = Find(folded);
+            if (field == BodyField.System && !key.SequenceEqual(folded))
+            {
+                // Only the prefix's hashes read it, and they may miss it.
+                field = BodyField.Other;
+            }
+
             if (field != BodyField.Other && !key.SequenceEqual(folded))
             {
                 return GatewayErrors.Invalid($"the field '{GatewayErrors.Printable(Encoding.UTF8.GetString(key))}' differs only in case from '{Encoding.UTF8.GetString(folded)}'; write it in lower case", Encoding.UTF8.GetString(folded));
@@ -64,12 +70,14 @@ internal struct BodyKeys
         5 when key.SequenceEqual("model"u8) => BodyField.Model,
         5 when key.SequenceEqual("input"u8) => BodyField.Input,
         5 when key.SequenceEqual("shift"u8) => BodyField.Shift,
+        6 when key.SequenceEqual("system"u8) => BodyField.System,
         6 when key.SequenceEqual("stream"u8) => BodyField.Stream,
         6 when key.SequenceEqual("prompt"u8) => BodyField.Prompt,
         7 when key.SequenceEqual("options"u8) => BodyField.Options,
         8 when key.SequenceEqual("messages"u8) => BodyField.Messages,
         10 when key.SequenceEqual("max_tokens"u8) => BodyField.MaxTokens,
         10 when key.SequenceEqual("keep_alive"u8) => BodyField.KeepAlive,
+        12 when key.SequenceEqual("instructions"u8) => BodyField.System,
         14 when key.SequenceEqual("stream_options"u8) => BodyField.StreamOptions,
         21 when key.SequenceEqual("max_completion_tokens"u8) => BodyField.MaxCompletionTokens,
         _ => BodyField.Other,

@@ -141,13 +141,22 @@ internal static class BodyScanner
             case BodyField.Messages:
                 facts.HasMessages = reader.TokenType != JsonTokenType.Null;
                 facts.MessagesEmpty = SkipValue(ref reader);
+                facts.Messages = new ByteRange(start, reader.BytesConsumed);
                 return null;
             case BodyField.Input:
                 facts.HasInput = reader.TokenType != JsonTokenType.Null;
-                break;
+                SkipValue(ref reader);
+                facts.Input = new ByteRange(start, reader.BytesConsumed);
+                return null;
+            case BodyField.System:
+                SkipValue(ref reader);
+                facts.System = new ByteRange(start, reader.BytesConsumed);
+                return null;
             case BodyField.Prompt:
                 facts.PromptEmpty = reader.TokenType == JsonTokenType.Null || (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(ReadOnlySpan<byte>.Empty));
-                break;
+                SkipValue(ref reader);
+                facts.Prompt = new ByteRange(start, reader.BytesConsumed);
+                return null;
             default:
                 break;
         }

@@ -25,6 +25,14 @@ internal static class GatewayErrors
         "this key may not change what is installed or loaded; an admin key may")
     { NeverRetry = true };
 
+    public static GatewayError NodesOnly { get; } = new(403, "insufficient_permissions", ErrorType.Permission,
+        "only a machine that joined this hub may call this, with its own credential")
+    { NeverRetry = true };
+
+    public static GatewayError DelegatedOnly { get; } = new(403, "insufficient_permissions", ErrorType.Permission,
+        "a machine's credential carries delegated requests only; clients need a service key")
+    { NeverRetry = true };
+
     public static GatewayError NotProxied { get; } = new(403, "insufficient_permissions", ErrorType.Permission,
         "homelab never passes on create, blobs, push or copy; run ollama on the machine itself for that")
     { NeverRetry = true };
@@ -67,6 +75,9 @@ internal static class GatewayErrors
 
     public static GatewayError EngineFailed(string node, string what) => new(502, "engine_error", ErrorType.Api, $"the engine on {node} {what}");
 
+    /// <summary>The same for whatever kind of upstream it is.</summary>
+    public static GatewayError UpstreamFailed(Upstream upstream, string what) => new(502, "engine_error", ErrorType.Api, $"{upstream.Subject} {what}");
+
     /// <summary>For requests that outlast the time which a stopping daemon gives them.</summary>
     public static GatewayError Stopping(string node) => Of(new Refusal(RefusalReason.Draining, $"{node} is shutting down, and the time for running requests (daemon.drain) is over", MostRetryAfter));
 
@@ -86,10 +97,15 @@ internal static class GatewayErrors
             RefusalReason.LoadTimeout => (504, "load_timeout", ErrorType.Api, true),
             RefusalReason.EngineDown => (502, "engine_error", ErrorType.Api, false),
             RefusalReason.Draining => (503, "draining", ErrorType.Overloaded, true),
+            RefusalReason.NoLiveNodes => (503, "no_live_nodes", ErrorType.Api, false),
+            RefusalReason.HubUnreachable => (503, "hub_unreachable", ErrorType.Overloaded, true),
+            RefusalReason.NotPermitted => (403, "insufficient_permissions", ErrorType.Permission, false),
+            RefusalReason.RateLimited => (429, "rate_limit_exceeded", ErrorType.RateLimit, true),
+            RefusalReason.LoopDetected => (508, "loop_detected", ErrorType.Api, false),
             _ => (500, "engine_error", ErrorType.Api, false),
         };
         var retry = refusal.RetryAfter is { } asked ? Clamp(asked) : again ? LeastRetryAfter : (TimeSpan?)null;
-        var about = refusal.Reason is RefusalReason.ModelNotFound or RefusalReason.ModelTooLarge ? "model" : null;
+        var about = refusal.Reason is RefusalReason.ModelNotFound or RefusalReason.ModelTooLarge or RefusalReason.NotPermitted ? "model" : null;
         return new GatewayError(status, code, type, refusal.Message, about) { RetryAfter = retry, NeverRetry = retry is null };
     }
 

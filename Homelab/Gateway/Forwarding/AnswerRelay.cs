@@ -14,6 +14,7 @@ internal sealed class AnswerRelay(GatewayOptions options)
     public async Task RelayAsync(Exchange exchange, Upstream upstream, UpstreamAnswer answer, string? routeHeader, bool hideUsage)
     {
         exchange.FirstByte = exchange.Elapsed;
+        routeHeader = RouteOf(exchange, upstream, answer, routeHeader);
         if (answer.Status >= 400)
         {
             await RelayErrorAsync(exchange, upstream, answer, routeHeader);
@@ -23,13 +24,13 @@ internal sealed class AnswerRelay(GatewayOptions options)
         var format = FormatOf(exchange, answer);
         if (exchange.Begun && format is StreamFormat.Document or StreamFormat.Lines && exchange.Begun)
         {
-            await exchange.FailAsync(GatewayErrors.EngineFailed(upstream.Node, "answered with a document where a stream was asked for"), ForwardOutcome.UpstreamCut);
+            await exchange.FailAsync(GatewayErrors.UpstreamFailed(upstream, "answered with a document where a stream was asked for"), ForwardOutcome.UpstreamCut);
             return;
         }
 
         if (!exchange.Begun)
         {
-            WriteHead(exchange, upstream, answer, routeHeader, format == StreamFormat.Document && exchange.Rename is null ? answer.ContentLength : null);
+            WriteHead(exchange, answer, routeHeader, format == StreamFormat.Document && exchange.Rename is null ? answer.ContentLength : null);
         }
 
         var inspector = new StreamInspector(format, hideUsage);
@@ -64,7 +65,7 @@ internal sealed class AnswerRelay(GatewayOptions options)
         }
         else
         {
-            await CutAsync(exchange, inspector, GatewayErrors.EngineFailed(upstream.Node, "broke off its answer"), ForwardOutcome.UpstreamCut);
+            await CutAsync(exchange, inspector, GatewayErrors.UpstreamFailed(upstream, "broke off its answer"), ForwardOutcome.UpstreamCut);
         }
     }
 
@@ -91,7 +92,7 @@ internal sealed class AnswerRelay(GatewayOptions options)
         switch (exchange.Watch.Stalled)
         {
             case WatchPhase.Stream when !exchange.Context.RequestAborted.IsCancellationRequested:
-                await CutAsync(exchange, inspector, GatewayErrors.EngineFailed(upstream.Node, $"sent nothing for {options.IdleStreamTimeout.TotalSeconds:F0} s"), ForwardOutcome.UpstreamStalled);
+                await CutAsync(exchange, inspector, GatewayErrors.UpstreamFailed(upstream, $"sent nothing for {options.IdleStreamTimeout.TotalSeconds:F0} s"), ForwardOutcome.UpstreamStalled);
                 break;
             case WatchPhase.Shutdown:
                 await CutAsync(exchange, inspector, GatewayErrors.Stopping(options.NodeName), ForwardOutcome.Refused);
@@ -142,7 +143,7 @@ internal sealed class AnswerRelay(GatewayOptions options)
                 return;
             }
 
-            WriteHead(exchange, upstream, answer, routeHeader, length);
+            WriteHead(exchange, answer, routeHeader, length);
             exchange.Context.Response.ContentType = "application/json";
             await exchange.SayAsync(buffer.AsMemory(0, length));
         }
@@ -171,13 +172,25 @@ internal sealed class AnswerRelay(GatewayOptions options)
         return length;
     }
 
-    private static void WriteHead(Exchange exchange, Upstream upstream, UpstreamAnswer answer, string? routeHeader, long? length)
+    /// <summary>Another machine knows better which node and engine serve the request, and what it waited for; only the tier is ours.</summary>
+    private static string? RouteOf(Exchange exchange, Upstream upstream, UpstreamAnswer answer, string? ours)
+    {
+        if (upstream.IsEngine || ours is null || exchange.Tier is not { } tier || MachineHeaders.Find(answer.Headers, RouteHeader.Name) is not { } theirs)
+        {
+            return ours;
+        }
+
+        exchange.Node = RouteHeader.NodeOf(theirs) ?? exchange.Node;
+        return RouteHeader.WithTier(theirs, tier);
+    }
+
+    private static void WriteHead(Exchange exchange, UpstreamAnswer answer, string? routeHeader, long? length)
     {
         var response = exchange.Context.Response;
         response.StatusCode = answer.Status;
         HeaderRules.CopyDown(answer.Headers, response.Headers);
         response.ContentLength = length;
-        if (routeHeader is not null && (upstream.IsEngine || !response.Headers.ContainsKey(RouteHeader.Name)))
+        if (routeHeader is not null)
         {
             response.Headers[RouteHeader.Name] = routeHeader;
         }

@@ -35,6 +35,13 @@ internal static class EngineErrors
         };
     }
 
+    /// <summary>What an error says, and its type where it names one; null where it is in no shape that is known.</summary>
+    public static (string? Message, string? Type) ReadMessage(ReadOnlyMemory<byte> body)
+    {
+        var (message, type, _) = Read(body.Span);
+        return (message, type);
+    }
+
     private static GatewayError Wrap(int status, string message, string? type) => new(
         status,
         status == 404 ? message.Contains("model", StringComparison.OrdinalIgnoreCase) ? "model_not_found" : "not_found" : status >= 500 ? "engine_error" : "invalid_request",

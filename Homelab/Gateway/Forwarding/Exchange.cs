@@ -13,7 +13,9 @@ internal sealed class Exchange : IDisposable
     {
         Context = context;
         Route = route;
-        Principal = principal;
+        Principal = MachineHeaders.ReadAsker(principal, context.Request.Headers);
+        Hops = MachineHeaders.ReadHops(principal, context.Request.Headers);
+        Origin = MachineHeaders.ReadOrigin(principal, context.Request.Headers);
         Watch = watch;
         _time = time;
         Started = time.GetTimestamp();
@@ -45,7 +47,14 @@ internal sealed class Exchange : IDisposable
     /// <summary>Whether the client asked for a stream.</summary>
     public bool Stream { get; set; }
 
-    public int Hops { get; set; }
+    /// <summary>How often it was delegated before it came here.</summary>
+    public int Hops { get; }
+
+    /// <summary>The node that delegated it; null where a client sent it here.</summary>
+    public string? Origin { get; }
+
+    /// <summary>Whether an engine may have seen it: then nobody may try it elsewhere.</summary>
+    public bool Reached { get; set; }
 
     /// <summary>What an answer must be relieved of; null where the upstream knows the model by a name that anybody may see.</summary>
     public ModelRename? Rename { get; set; }
@@ -53,12 +62,19 @@ internal sealed class Exchange : IDisposable
     /// <summary>Whether a <c>200</c> and comments went out before the upstream answered.</summary>
     public bool Begun { get; set; }
 
+    /// <summary>Whether a stream sends nothing before its upstream answered: the machine that delegated it comforts the client itself, and a refusal can
+    /// only send the request elsewhere while the status is not out.</summary>
+    public bool IsHeldBack => Hops > 0 && Stream && Route.StreamsEvents;
+
     public ForwardOutcome Outcome { get; set; } = ForwardOutcome.Refused;
 
     /// <summary>Canonical name, once a lease told it.</summary>
     public string? Model { get; set; }
 
     public string? Tier { get; set; }
+
+    /// <summary>Who serves it, by name.</summary>
+    public string? Node { get; set; }
 
     public TokenCounts Tokens { get; set; }
 
@@ -80,6 +96,11 @@ internal sealed class Exchange : IDisposable
         }
         else if (!Context.Response.HasStarted)
         {
+            if (Hops > 0 && !Reached)
+            {
+                Context.Response.Headers[MachineHeaders.Refused] = error.Code;
+            }
+
             await ErrorAnswer.WriteAsync(Context, Dialect, error);
         }
         else
@@ -117,7 +138,8 @@ internal sealed class Exchange : IDisposable
         FirstByte,
         Overhead,
         Tokens.Prompt,
-        Tokens.Completion);
+        Tokens.Completion,
+        Node);
 
     public void Dispose()
     {

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using Homelab.Gateway.Transport;
 using Microsoft.Extensions.Primitives;
 
@@ -9,8 +8,6 @@ namespace Homelab.Gateway.Forwarding;
 /// forwarding header either, and to the client nothing that is ours to say.</summary>
 internal static class HeaderRules
 {
-    public const string Hops = "x-homelab-hops";
-
     private static readonly FrozenSet<string> OfOneConnection = new[]
     {
         "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Content-Length", "HTTP2-Settings",
@@ -28,21 +25,15 @@ internal static class HeaderRules
 
     private static readonly FrozenSet<string> KeptFromClient = OfOneConnection.Concat(
     [
-        "Proxy-Authenticate", "Proxy-Authorization", "Date", "Server", "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", RequestIds.Header,
+        "Proxy-Authenticate", "Proxy-Authorization", "Date", "Server", "Set-Cookie", "Alt-Svc", "Strict-Transport-Security", RequestIds.Header, MachineHeaders.Refused,
         "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Allow-Headers", "Access-Control-Allow-Methods",
         "Access-Control-Expose-Headers", "Access-Control-Max-Age",
     ]).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>How often the request was delegated before; a header that is no small number counts as often enough.</summary>
-    public static int ReadHops(IHeaderDictionary headers) => headers[Hops] is not { Count: > 0 } values ? 0
-        : int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var hops) && hops < 100 ? hops : 100;
-
     /// <param name="from">The client's.</param>
     /// <param name="to">Has its <c>Host</c> already.</param>
-    /// <param name="upstream">What is no engine is told of the hop.</param>
     /// <param name="requestId">Ours.</param>
-    /// <param name="hops">How often the request was delegated before.</param>
-    public static void CopyUp(IHeaderDictionary from, RequestHead to, Upstream upstream, string requestId, int hops)
+    public static void CopyUp(IHeaderDictionary from, RequestHead to, string requestId)
     {
         var connection = from.Connection;
         foreach (var (name, values) in from)
@@ -60,10 +51,6 @@ internal static class HeaderRules
 
         to.Add("Accept-Encoding", "identity");
         to.Add(RequestIds.Header, requestId);
-        if (!upstream.IsEngine)
-        {
-            to.Add(Hops, (hops + 1).ToString(CultureInfo.InvariantCulture));
-        }
     }
 
     public static void CopyDown(IReadOnlyList<KeyValuePair<string, string>> from, IHeaderDictionary to)

@@ -36,9 +36,14 @@ internal sealed class LeaseWaiter(GatewayOptions options, IModelRouter router, W
             return await routing;
         }
 
+        if (exchange.IsHeldBack)
+        {
+            return await routing;
+        }
+
         if (!exchange.Stream || !exchange.Route.StreamsEvents)
         {
-            return await comments.FinishesWithinAsync(routing, options.LongWait) ? await routing : GiveUp(exchange, demand, routing);
+            return await comments.FinishesWithinAsync(routing, demand.MaximumWait ?? options.LongWait) ? await routing : GiveUp(exchange, demand, routing);
         }
 
         if (await comments.FinishesWithinAsync(routing, options.CommentInterval))

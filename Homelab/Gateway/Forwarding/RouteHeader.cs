@@ -7,6 +7,10 @@ internal static class RouteHeader
 {
     public const string Name = "x-homelab-route";
 
+    private const string NodeField = "node=";
+
+    private const string TierField = "; tier=";
+
     private static volatile Immediate? _last;
 
     /// <summary><c>node=tower; tier=local-hot; engine=ollama; wait=0.000; load=0.000</c>, seconds.</summary>
@@ -24,6 +28,32 @@ internal static class RouteHeader
         }
 
         return Format(lease);
+    }
+
+    /// <summary>The header of another machine, with the tier by which it was reached from here.</summary>
+    public static string WithTier(string header, string tier)
+    {
+        var start = header.IndexOf(TierField, StringComparison.Ordinal);
+        if (start < 0)
+        {
+            return header;
+        }
+
+        start += TierField.Length;
+        var end = header.IndexOf(';', start);
+        return string.Concat(header.AsSpan(0, start), tier, end < 0 ? default : header.AsSpan(end));
+    }
+
+    /// <summary>The node that a header names; null where it names none.</summary>
+    public static string? NodeOf(string header)
+    {
+        if (!header.StartsWith(NodeField, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var end = header.IndexOf(';', StringComparison.Ordinal);
+        return end < 0 ? header[NodeField.Length..] : header[NodeField.Length..end];
     }
 
     private static string Format(ILease lease) => string.Create(CultureInfo.InvariantCulture,

@@ -27,10 +27,18 @@ internal sealed class EngineRoutes(GatewayOptions options, IModelRouter router, 
     {
         exchange.Overhead = exchange.Elapsed;
         var method = exchange.Route.Kind == RouteKind.Delete ? HttpMethods.Delete : HttpMethods.Post;
-        if (router.FindEngine(exchange.Facts.Model, out var upstreamModel) is not { } upstream
-            || !await forwarder.TryForwardAsync(exchange, upstream, method, upstreamModel))
+        var found = router.FindEngine(new EngineDemand(exchange.Facts.Model, exchange.Principal, exchange.Route.Kind == RouteKind.Show, exchange.Hops));
+        if (found.Refusal is { } refusal)
+        {
+            await exchange.FailAsync(GatewayErrors.Of(refusal), ForwardOutcome.Refused);
+        }
+        else if (found.Upstream is not { } upstream)
         {
             await exchange.FailAsync(GatewayErrors.EngineFailed(options.NodeName, "does not answer"), ForwardOutcome.UpstreamUnreachable);
+        }
+        else if (await forwarder.TryForwardAsync(exchange, upstream, method, found.Model) is { Failure: { } failure } attempt)
+        {
+            await exchange.FailAsync(attempt.Error!, failure == LeaseFailure.Refused ? ForwardOutcome.Refused : ForwardOutcome.UpstreamUnreachable);
         }
     }
 
@@ -52,7 +60,7 @@ internal sealed class EngineRoutes(GatewayOptions options, IModelRouter router, 
     public async Task CountTokensAsync(Exchange exchange)
     {
         var demand = new Demand(exchange.Facts.Model, exchange.Principal, exchange.Dialect, exchange.Route.Template, false, exchange.RequestId);
-        if (router.CheckServable(demand) is { Reason: RefusalReason.ModelNotFound } refusal)
+        if (router.CheckServable(demand) is { Reason: RefusalReason.ModelNotFound or RefusalReason.NotPermitted } refusal)
         {
             await exchange.FailAsync(GatewayErrors.Of(refusal), ForwardOutcome.Refused);
             return;
@@ -71,7 +79,7 @@ internal sealed class EngineRoutes(GatewayOptions options, IModelRouter router, 
 
     private async Task<byte[]?> ReadVersionAsync(CancellationToken cancellation)
     {
-        if (router.FindEngine(null, out _) is not { } upstream)
+        if (router.FindEngine(new EngineDemand(null, Principal.Local, Reads: true)).Upstream is not { } upstream)
         {
             return null;
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Homelab.Domain.Models;
+using Homelab.Gateway.Access;
 using Homelab.Gateway.Errors;
 
 namespace Homelab.Gateway.Routes;
@@ -10,7 +11,7 @@ internal sealed class ListRoutes(GatewayOptions options, IModelRouter router)
     /// <summary><c>GET /v1/models</c>; <c>data</c> is never null.</summary>
     public Task WriteModelsAsync(HttpContext context)
     {
-        var models = router.ListModels();
+        var models = router.ListModels(context.GetPrincipal()!);
         return JsonAnswer.WriteAsync(context, json =>
         {
             json.WriteStartObject();
@@ -36,7 +37,7 @@ internal sealed class ListRoutes(GatewayOptions options, IModelRouter router)
         }
 
         var canonical = ModelName.TryParse(id, out var name) ? name.Value : id;
-        foreach (var model in router.ListModels())
+        foreach (var model in router.ListModels(context.GetPrincipal()!))
         {
             if (string.Equals(model.Name, id, StringComparison.OrdinalIgnoreCase) || string.Equals(model.Name, canonical, StringComparison.OrdinalIgnoreCase))
             {
@@ -50,7 +51,7 @@ internal sealed class ListRoutes(GatewayOptions options, IModelRouter router)
     /// <summary><c>GET /api/tags</c>: the engine's own entries as they came, and the aliases in the same shape.</summary>
     public Task WriteTagsAsync(HttpContext context)
     {
-        var models = router.ListModels();
+        var models = router.ListModels(context.GetPrincipal()!);
         return JsonAnswer.WriteAsync(context, json =>
         {
             json.WriteStartObject();
@@ -75,7 +76,7 @@ internal sealed class ListRoutes(GatewayOptions options, IModelRouter router)
     /// <summary><c>GET /api/ps</c>.</summary>
     public Task WriteLoadedAsync(HttpContext context)
     {
-        var models = router.ListModels();
+        var models = router.ListModels(context.GetPrincipal()!);
         return JsonAnswer.WriteAsync(context, json =>
         {
             json.WriteStartObject();
@@ -104,14 +105,14 @@ internal sealed class ListRoutes(GatewayOptions options, IModelRouter router)
         json.WriteEndObject();
     }
 
-    /// <summary>An alias has no file of its own; clients want every field all the same.</summary>
+    /// <summary>An alias has no file of its own, and a model of another machine no entry here; clients want every field all the same.</summary>
     private static void WriteTag(Utf8JsonWriter json, ServableModel model)
     {
         json.WriteStartObject();
         json.WriteString("name"u8, model.Name);
         json.WriteString("model"u8, model.Name);
         json.WriteString("modified_at"u8, model.Created);
-        json.WriteNumber("size"u8, 0);
+        json.WriteNumber("size"u8, model.SizeBytes);
         json.WriteString("digest"u8, ""u8);
         json.WriteStartObject("details"u8);
         json.WriteString("parent_model"u8, ""u8);

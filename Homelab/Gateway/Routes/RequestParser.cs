@@ -29,7 +29,6 @@ internal sealed class RequestParser(GatewayOptions options)
         }
 
         exchange.Body = body;
-        exchange.Hops = HeaderRules.ReadHops(headers);
         if (multipart)
         {
             exchange.ContentType = type;

@@ -1,3 +1,4 @@
+using Homelab.Control;
 using Homelab.Roles.Daemon.Control;
 
 namespace Homelab.Roles.Daemon;
@@ -11,4 +12,5 @@ internal sealed record DaemonEndpoints(
     ModelCommands Commands,
     ExplainEndpoint Explain,
     EventsEndpoint Events,
+    OpenApiEndpoint OpenApi,
     UsageEndpoint Usage);

@@ -1,10 +1,13 @@
 using System.Globalization;
 using Homelab.Configuration;
+using Homelab.Contracts;
+using Homelab.Control;
 using Homelab.Domain.Residency;
 using Homelab.Engines;
 using Homelab.Gateway;
 using Homelab.Gateway.Access;
 using Homelab.Roles.Daemon.Control;
+using Homelab.Roles.Daemon.Link;
 using Homelab.Telemetry;
 
 namespace Homelab.Roles.Daemon;
@@ -12,15 +15,19 @@ namespace Homelab.Roles.Daemon;
 /// <summary>Composition root of the daemon role, from configuration to exit code.</summary>
 internal sealed class DaemonHost
 {
+    /// <summary>The exit code where a hub refuses the join token of a start that is for joining (EX_NOPERM).</summary>
+    public const int NotAllowed = 77;
+
+    private const string Simulated = "SIMULATED: every model and every answer of this daemon is made up; no engine is used";
     private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(50);
 
     private readonly HomelabConfig _config;
     private readonly HomelabFolder _folder;
     private readonly ILogger _log;
-    private readonly DaemonConsole _console;
+    private readonly RoleConsole _console;
     private readonly TimeProvider _time;
 
-    private DaemonHost(HomelabConfig config, HomelabFolder folder, ILogger log, DaemonConsole console)
+    private DaemonHost(HomelabConfig config, HomelabFolder folder, ILogger log, RoleConsole console)
     {
         _config = config;
         _folder = folder;
@@ -30,18 +37,19 @@ internal sealed class DaemonHost
     }
 
     /// <summary>Runs until <paramref name="stop"/> is cancelled, then drains: no new requests, running ones get <c>daemon.drain</c>.</summary>
-    /// <returns>The process's exit code: 0 after a clean stop, 1 where it could not listen.</returns>
+    /// <returns>The process's exit code: 0 after a clean stop, 1 where it could not listen, <see cref="NotAllowed"/> where it was to join and may not.</returns>
     /// <param name="config">Checked.</param>
     /// <param name="folder">Where state and logs are kept.</param>
     /// <param name="console">What the daemon prints, logs and tells the time by.</param>
+    /// <param name="mustJoin">Whether a hub that refuses the join token ends the start; otherwise this machine serves alone and says so.</param>
     /// <param name="stop">Cancelled by the first signal.</param>
-    public static async Task<int> RunAsync(HomelabConfig config, HomelabFolder folder, DaemonConsole console, CancellationToken stop)
+    public static async Task<int> RunAsync(HomelabConfig config, HomelabFolder folder, RoleConsole console, bool mustJoin, CancellationToken stop)
     {
         using var logging = LoggerFactory.Create(builder => builder.SetMinimumLevel(console.Level).AddProvider(new LineLoggerProvider(console.Errors, console.Time)));
-        return await new DaemonHost(config, folder, logging.CreateLogger("homelab"), console).RunAsync(stop).ConfigureAwait(false);
+        return await new DaemonHost(config, folder, logging.CreateLogger("homelab"), console).RunAsync(mustJoin, stop).ConfigureAwait(false);
     }
 
-    private async Task<int> RunAsync(CancellationToken stop)
+    private async Task<int> RunAsync(bool mustJoin, CancellationToken stop)
     {
         OllamaPortClaim.Apply(_config.Daemon);
         foreach (var warning in _console.Warnings)
@@ -51,7 +59,7 @@ internal sealed class DaemonHost
 
         var settings = DaemonSettings.From(_config);
         var metrics = new HomelabMetrics();
-        var clock = new DaemonClock(_time);
+        var clock = new RoleClock(_time);
         var state = new DaemonState(_folder, _log);
         var engine = DaemonEngine.Create(_config, _folder, _time);
         await using var owned = engine.Engine.ConfigureAwait(false);
@@ -62,22 +70,32 @@ internal sealed class DaemonHost
         using var stopping = new CancellationTokenSource();
         using var observer = new EngineObserver(parts);
         var pulls = new PullCoordinator(engine.Engine, loop, () => observer.LookAsync(stopping.Token));
-        var router = new DaemonRouter(loop, parts.Catalog, pulls, settings);
+        var operations = new ModelOperations(parts, pulls, observer.LookAsync);
         var usage = new UsageLedger(metrics, _time, settings.NodeName, observer.LookSoon);
+        var rates = new RateBook(usage, state.LoadRates(), state.SaveRates, _time);
         var executor = new EffectExecutor(parts, observer, state, stopping.Token);
         loop.Execute = executor.Execute;
 
         var facts = new DaemonFacts(state.LoadOrMakeNodeId(), Address(), _config.Node.Labels, [.. Warnings(engine), .. _console.Warnings], engine.IsManaged);
+        using var links = HubLinks.Create(_config.Daemon, parts, facts, state, operations, rates, executor.InspectAsync, stopping.Token);
+        var router = new DaemonRouter(loop, parts.Catalog, pulls, settings, links);
+        if (mustJoin && links is not null && await links.JoinAsync(stop).ConfigureAwait(false) is { } refusal)
+        {
+            await _console.Errors.WriteLineAsync($"homelab: {refusal}").ConfigureAwait(false);
+            return NotAllowed;
+        }
+
         var endpoints = new DaemonEndpoints(
             new HealthEndpoints(parts),
-            new StatusEndpoint(parts, facts),
+            new StatusEndpoint(parts, facts, () => links?.Reading),
             new NodesEndpoint(parts, facts),
             new ModelsEndpoint(parts, facts),
-            new ModelCommands(parts, facts, pulls, observer.LookAsync),
-            new ExplainEndpoint(parts, executor.InspectAsync),
-            new EventsEndpoint(parts, stop),
-            new UsageEndpoint(usage));
-        var (app, surface) = DaemonApplication.Build(_config, Gateway(settings), parts, endpoints, router, usage);
+            new ModelCommands(parts, facts, operations),
+            new ExplainEndpoint(parts, executor.InspectAsync, links),
+            new EventsEndpoint(parts.Events, _time, stop),
+            new OpenApiEndpoint("daemon", ControlOperations.OfDaemon),
+            new UsageEndpoint(usage.Since));
+        var (app, surface) = DaemonApplication.Build(_config, Gateway(settings, facts, links), parts, endpoints, router, rates);
         using var watched = surface;
         await using var served = app.ConfigureAwait(false);
 
@@ -93,17 +111,21 @@ internal sealed class DaemonHost
             return 1;
         }
 
-        var urls = DaemonApplication.UrlsOf(app);
+        var urls = RoleWebServer.UrlsOf(app);
         state.SaveRunning(urls);
         await GreetAsync(urls, engine).ConfigureAwait(false);
         var work = Task.WhenAll(
             RunEngineAsync(engine, observer, stopping.Token),
             new DeviceObserver(parts).RunAsync(stopping.Token),
+            links?.RunAsync(urls, stopping.Token) ?? Task.CompletedTask,
             running);
         await UntilAsync(work, stop).ConfigureAwait(false);
+        links?.StartDraining();
         await DrainAsync(parts, router).ConfigureAwait(false);
         await surface.EndAsync().ConfigureAwait(false);
         await StopAsync(app, stopping, work).ConfigureAwait(false);
+        await (links?.LeaveAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+        rates.Save();
         state.DeleteRunning();
         return 0;
     }
@@ -145,8 +167,20 @@ internal sealed class DaemonHost
     private Task OfferAsync(CancellationToken stopping) =>
         new OllamaOffer(EngineFactory.CreateOllamaInstaller(_config, _folder, _time), _config.Daemon.Engines.Ollama.Install, _console).MakeAsync(stopping);
 
-    private static List<string> Warnings(DaemonEngine engine) =>
-        engine.Engine.IsSimulated ? ["SIMULATED: every model and every answer of this daemon is made up; no engine is used"] : [];
+    private List<string> Warnings(DaemonEngine engine)
+    {
+        var warnings = new List<string>();
+        if (engine.Engine.IsSimulated)
+        {
+            warnings.Add(Simulated);
+        }
+        else if (_config.Daemon.Engines.Ollama.Expose)
+        {
+            warnings.Add($"daemon.engines.ollama.expose is on: the hub reaches Ollama at {_config.Daemon.Engines.Ollama.Url} without passing this daemon, and so can anybody else whom the network lets through, without a key");
+        }
+
+        return warnings;
+    }
 
     private async Task DrainAsync(DaemonParts parts, DaemonRouter router)
     {
@@ -154,12 +188,13 @@ internal sealed class DaemonHost
         await parts.Loop.PostAsync(new ResidencyEvent.DrainStarted()).ConfigureAwait(false);
         var began = _time.GetTimestamp();
         var allowed = _config.Daemon.Drain.Value;
-        if (parts.Loop.CountLeases() is > 0 and var leases)
+        int Running() => parts.Loop.CountLeases() + router.Delegated;
+        if (Running() is > 0 and var leases)
         {
             await _console.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"stopping: {leases} running request(s) get up to {_config.Daemon.Drain}")).ConfigureAwait(false);
         }
 
-        while (parts.Loop.CountLeases() > 0 && _time.GetElapsedTime(began) < allowed && !_console.Hurry.IsCancellationRequested)
+        while (Running() > 0 && _time.GetElapsedTime(began) < allowed && !_console.Hurry.IsCancellationRequested)
         {
             await Task.Delay(DrainPoll, _time).ConfigureAwait(false);
         }
@@ -168,14 +203,21 @@ internal sealed class DaemonHost
     private string Address() =>
         _config.Daemon.Advertise is { Length: > 0 } advertised ? advertised : "http://" + _config.Daemon.Listen[0];
 
-    private GatewayOptions Gateway(DaemonSettings settings) => new()
+    private GatewayOptions Gateway(DaemonSettings settings, DaemonFacts facts, HubLinks? links) => new()
     {
         NodeName = settings.NodeName,
+        NodeId = links is null ? null : facts.NodeId,
         MaximumBodyBytes = _config.Daemon.MaxBody.Bytes,
         CommentInterval = _config.Daemon.KeepAliveComments.Value,
-        AllowedHosts = _config.Daemon.AllowedHosts,
+
+        // A hub calls this machine by the address that it was told.
+        AllowedHosts = Uri.TryCreate(_config.Daemon.Advertise, UriKind.Absolute, out var advertised) ? [.. _config.Daemon.AllowedHosts, advertised.IdnHost] : _config.Daemon.AllowedHosts,
         AllowedOrigins = _config.Daemon.AllowedOrigins,
-        Keys = new KeyRing(_config.Daemon.ApiKeys.Select((key, i) => KeyRing.Entry(string.Create(CultureInfo.InvariantCulture, $"key-{i + 1}"), key, isAdmin: true))),
+        Keys = new KeySource(new KeyRing(
+        [
+            .. _config.Daemon.ApiKeys.Select((key, i) => KeyRing.Entry(string.Create(CultureInfo.InvariantCulture, $"key-{i + 1}"), key, isAdmin: true)),
+            .. links?.AccessEntries ?? [],
+        ])),
     };
 
     private async Task GreetAsync(IReadOnlyList<string> urls, DaemonEngine engine)

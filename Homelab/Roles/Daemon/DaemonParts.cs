@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Homelab.Control;
 using Homelab.Domain.Memory;
 using Homelab.Engines;
 using Homelab.Telemetry;
@@ -8,7 +9,7 @@ namespace Homelab.Roles.Daemon;
 /// <summary>What most parts of the daemon are built from; made once by <see cref="DaemonHost"/>.</summary>
 internal sealed record DaemonParts(
     DaemonSettings Settings,
-    DaemonClock Clock,
+    RoleClock Clock,
     IInferenceEngine Engine,
     Func<ImmutableArray<DeviceReading>> ReadDevices,
     ResidencyLoop Loop,

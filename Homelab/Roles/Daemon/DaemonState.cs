@@ -2,6 +2,7 @@ using System.Text.Json;
 using Homelab.Configuration;
 using Homelab.Domain.Models;
 using Homelab.Persistence;
+using Homelab.Roles.Daemon.Link;
 using Homelab.Telemetry;
 
 namespace Homelab.Roles.Daemon;
@@ -11,6 +12,8 @@ namespace Homelab.Roles.Daemon;
 internal sealed class DaemonState
 {
     private const string Calibration = "calibration";
+    private const string Hubs = "hubs";
+    private const string Rates = "rates";
 
     private readonly FileStateStore _store;
     private readonly string _running;
@@ -32,6 +35,20 @@ internal sealed class DaemonState
     /// <summary>Safe from any thread.</summary>
     public void SaveCorrections(EstimateCorrections corrections) =>
         _store.Save(Calibration, CalibrationDocument.Of(corrections), StateJson.Default.CalibrationDocument);
+
+    /// <summary>The hubs that this machine joined; none where there are none that can be read.</summary>
+    public HubsDocument LoadHubs() =>
+        _store.Load(Hubs, StateJson.Default.HubsDocument) is { Version: HubsDocument.CurrentVersion } document ? document : new HubsDocument();
+
+    /// <summary>Safe from any thread; the file is the user's alone.</summary>
+    public void SaveHubs(HubsDocument hubs) => _store.Save(Hubs, hubs, StateJson.Default.HubsDocument);
+
+    /// <summary>What earlier runs measured.</summary>
+    public RatesDocument LoadRates() =>
+        _store.Load(Rates, StateJson.Default.RatesDocument) is { Version: RatesDocument.CurrentVersion } document ? document : new RatesDocument();
+
+    /// <summary>Safe from any thread.</summary>
+    public void SaveRates(RatesDocument rates) => _store.Save(Rates, rates, StateJson.Default.RatesDocument);
 
     /// <summary>Who this node is; made at the first start.</summary>
     public string LoadOrMakeNodeId() =>

@@ -1,3 +1,4 @@
+using Homelab.Contracts;
 using Homelab.Domain.Memory;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
@@ -12,6 +13,19 @@ internal static class DeviceUse
         snapshot.Devices.Values,
         snapshot.Models.Values.SelectMany(m => m.Replica?.Allocation ?? []),
         snapshot.Models.Values.SelectMany(m => m.Load?.Allocation ?? []));
+
+    /// <summary>The same as the control API and heartbeats tell it.</summary>
+    public static IReadOnlyList<DeviceWire> Wires(ResidencySnapshot snapshot) =>
+    [
+        .. Of(snapshot).Select(use => new DeviceWire(
+            use.Device.Name,
+            use.Device.Kind.ToString().ToLowerInvariant(),
+            use.Device.Total.Bytes,
+            FreeOf(use).Bytes,
+            use.Held.Bytes + use.Reserved.Bytes,
+            use.Device.UsedByOthers.Bytes,
+            use.Device.Reserve.Bytes)),
+    ];
 
     /// <summary>What nobody holds on a device; its reserve is part of that.</summary>
     public static ByteSize FreeOf(DeviceBalance use) => new(Math.Max(0, use.Device.Total.Bytes - use.Device.UsedByOthers.Bytes - use.Held.Bytes - use.Reserved.Bytes));

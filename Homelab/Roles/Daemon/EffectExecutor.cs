@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Homelab.Control;
 using Homelab.Domain.Memory;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;

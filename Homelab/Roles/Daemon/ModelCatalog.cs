@@ -35,6 +35,10 @@ internal sealed class ModelCatalog
     /// <summary>All names that share the replica of a primary one, itself among them, in order.</summary>
     public ImmutableArray<InstalledModel> MembersOf(ModelName primary) => Volatile.Read(ref _inventory).Members.GetValueOrDefault(primary, []);
 
+    /// <summary>The engine's own entry of an installed model; null where it tells none.</summary>
+    public JsonElement? EntryOf(ModelName name) =>
+        Volatile.Read(ref _inventory).Engine?.Entries.TryGetValue(name, out var entry) == true && entry.ValueKind == JsonValueKind.Object ? entry : null;
+
     /// <summary>Takes in what the engine has now. Names for which the engine loads one and the same copy become one model: those with one digest, and
     /// those of the same weights that ask for the same settings. Of these the configured one is the primary, else the first by name.</summary>
     /// <returns>The models, one a copy.</returns>
@@ -118,7 +122,10 @@ internal sealed class ModelCatalog
             created,
             entry,
             isAlias || record?.Replica is null ? default : engine.LoadedEntries.GetValueOrDefault(model),
-            inventory.Simulated);
+            inventory.Simulated)
+        {
+            Target = isAlias ? model.Value : null,
+        };
     }
 
     private static bool SameNames(Inventory before, Inventory after) =>

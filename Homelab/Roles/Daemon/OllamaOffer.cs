@@ -1,11 +1,12 @@
 using Homelab.Configuration;
+using Homelab.Control;
 using Homelab.Engines.Ollama;
 
 namespace Homelab.Roles.Daemon;
 
 /// <summary><c>engines.ollama.install</c>: what the daemon does at its start where this machine has no Ollama. The supervisor finds
 /// and starts what was installed by itself.</summary>
-internal sealed class OllamaOffer(OllamaInstaller installer, InstallMode mode, DaemonConsole console)
+internal sealed class OllamaOffer(OllamaInstaller installer, InstallMode mode, RoleConsole console)
 {
     private const long StepsShown = 20;
 

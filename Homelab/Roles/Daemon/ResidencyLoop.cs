@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Threading.Channels;
+using Homelab.Control;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
 using Homelab.Gateway;
@@ -13,7 +14,7 @@ internal sealed class ResidencyLoop
 {
     private const int Capacity = 8192;
 
-    private readonly DaemonClock _clock;
+    private readonly RoleClock _clock;
     private readonly ILogger _log;
     private readonly Channel<ResidencyEvent> _events = Channel.CreateBounded<ResidencyEvent>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly ConcurrentDictionary<ModelName, LocalModel> _models = new();
@@ -23,7 +24,7 @@ internal sealed class ResidencyLoop
     private long _lastWaiterId;
     private int _missedReturn;
 
-    public ResidencyLoop(ResidencySnapshot initial, DaemonClock clock, ILogger log)
+    public ResidencyLoop(ResidencySnapshot initial, RoleClock clock, ILogger log)
     {
         _snapshot = initial;
         _clock = clock;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Homelab.Roles.Daemon.Link;
 
 namespace Homelab.Roles.Daemon;
 
@@ -6,4 +7,6 @@ namespace Homelab.Roles.Daemon;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(CalibrationDocument))]
 [JsonSerializable(typeof(RunningDaemonDocument))]
+[JsonSerializable(typeof(HubsDocument))]
+[JsonSerializable(typeof(RatesDocument))]
 internal sealed partial class StateJson : JsonSerializerContext;

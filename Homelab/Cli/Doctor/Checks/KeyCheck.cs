@@ -23,7 +23,7 @@ internal sealed class KeyCheck : IDoctorCheck
         }
         else
         {
-            yield return new Finding(Name, FindingOutcome.Ok, open.Count > 0 ? $"{open[0]} asks for one of {daemon.ApiKeys.Count}" : "only this machine can reach the daemon");
+            yield return new Finding(Name, FindingOutcome.Ok, open.Count > 0 ? daemon.ApiKeys.Count > 0 ? $"{open[0]} asks for one of {daemon.ApiKeys.Count}" : $"{open[0]} lets only the hub in" : "only this machine can reach the daemon");
         }
     }
 }

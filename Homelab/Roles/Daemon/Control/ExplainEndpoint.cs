@@ -1,14 +1,18 @@
 using System.Collections.Immutable;
 using Homelab.Contracts;
+using Homelab.Control;
 using Homelab.Domain.Memory;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
+using Homelab.Gateway;
 
 namespace Homelab.Roles.Daemon.Control;
 
 /// <summary><c>GET /homelab/v1/explain?model=</c>: what a request for a model would lead to here, and at what cost. Changes nothing.</summary>
-internal sealed class ExplainEndpoint(DaemonParts parts, Func<ModelName, Task> inspect)
+internal sealed class ExplainEndpoint(DaemonParts parts, Func<ModelName, Task> inspect, IHubDelegate? hub = null)
 {
+    private readonly ClusterView _view = new(parts.Catalog, hub);
+
     public async Task HandleAsync(HttpContext context)
     {
         var asked = context.Request.Query[ControlRoutes.ModelQuery].ToString();
@@ -18,9 +22,16 @@ internal sealed class ExplainEndpoint(DaemonParts parts, Func<ModelName, Task> i
             return;
         }
 
-        if (!parts.Catalog.Routes.Routes.TryGetValue(asked, out var route))
+        var elsewhere = Delegation.Of(hub, asked, parts.Settings.Aliases.GetValueOrDefault(asked, []), 0, []);
+        if (_view.Find(asked) is not { } route)
         {
-            await ControlReply.FailAsync(context, 404, "model_not_found", ResidencyRefusals.NotFound(asked, parts.Settings.NodeName).Message, "model").ConfigureAwait(false);
+            await (elsewhere.Verdict switch
+            {
+                DelegationVerdict.Send => WriteAsync(context, asked, elsewhere.Listed?.Name ?? asked, null, [FromHub("it is not on this machine", elsewhere)]),
+                DelegationVerdict.Unreachable => ControlReply.FailAsync(context, 503, "hub_unreachable", Refusals.HubUnreachable(parts.Settings.NodeName, hub!.Address, asked, hub.Problem).Message, "model"),
+                DelegationVerdict.NotListed => ControlReply.FailAsync(context, 404, "model_not_found", Refusals.NotOnAnyNode(asked).Message, "model"),
+                _ => ControlReply.FailAsync(context, 404, "model_not_found", ResidencyRefusals.NotFound(asked, parts.Settings.NodeName).Message, "model"),
+            }).ConfigureAwait(false);
             return;
         }
 
@@ -45,11 +56,30 @@ internal sealed class ExplainEndpoint(DaemonParts parts, Func<ModelName, Task> i
         var chosen = candidates.FirstOrDefault(c => c.Wire.Decision == "hot")
             ?? candidates.FirstOrDefault(c => c.Wire.Decision is "loading" or "fits" or "evict_then_load" or "wait")
             ?? candidates[0];
-        await ControlReply.WriteAsync(
-            context,
-            new ExplainWire(chosen.Wire.Name, asked, chosen.Wire.Decision, chosen.Wire.Why, chosen.Wire.Name, Estimate(snapshot, chosen), [.. candidates.Select(c => c.Wire)]),
-            ContractsJson.Default.ExplainWire).ConfigureAwait(false);
+        var goes = elsewhere.IsSend && chosen.Wire.Decision switch
+        {
+            "wait" => elsewhere.Listed is { IsHotElsewhere: true },
+            "too_large" or "would_evict_protected" or "backing_off" or "not_installed" => true,
+            _ => !snapshot.EngineUp,
+        };
+        await WriteAsync(context, asked, chosen.Wire.Name, Estimate(snapshot, chosen), goes
+            ? [FromHub(snapshot.EngineUp ? chosen.Wire.Why : "the engine here does not answer", elsewhere), .. candidates.Select(c => c.Wire)]
+            : [chosen.Wire, .. candidates.Where(c => c != chosen).Select(c => c.Wire)]).ConfigureAwait(false);
     }
+
+    /// <param name="context">The request.</param>
+    /// <param name="asked">The name as asked.</param>
+    /// <param name="model">The name that was looked at.</param>
+    /// <param name="estimate">Null where it is not known.</param>
+    /// <param name="candidates">The chosen first.</param>
+    private static Task WriteAsync(HttpContext context, string asked, string model, EstimateWire? estimate, IReadOnlyList<CandidateWire> candidates) => ControlReply.WriteAsync(
+        context,
+        new ExplainWire(model, asked, candidates[0].Decision, candidates[0].Why, candidates[0].Name, estimate, candidates),
+        ContractsJson.Default.ExplainWire);
+
+    /// <summary>The hub as a candidate: which of its nodes serves the request, and at what cost, only its own explanation can say.</summary>
+    private CandidateWire FromHub(string because, Delegation elsewhere) => new(Upstream.Hub, hub!.Address, "delegate",
+        $"{because}; the hub at {hub.Address} {(elsewhere.Listed is { } listed ? $"lists it as {listed.State}" : "has not told its models yet")}");
 
     private static EstimateWire? Estimate(ResidencySnapshot snapshot, Explained explained)
     {

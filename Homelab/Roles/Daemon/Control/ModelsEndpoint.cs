@@ -1,4 +1,5 @@
 using Homelab.Contracts;
+using Homelab.Control;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
 

@@ -1,4 +1,5 @@
 using Homelab.Contracts;
+using Homelab.Control;
 using Homelab.Domain.Residency;
 using Homelab.Telemetry;
 
@@ -30,14 +31,7 @@ internal sealed class NodesEndpoint(DaemonParts parts, DaemonFacts facts)
             snapshot.Draining ? "draining" : "live",
             facts.Address,
             [parts.Engine.Name],
-            [.. DeviceUse.Of(snapshot).Select(use => new DeviceWire(
-                use.Device.Name,
-                use.Device.Kind.ToString().ToLowerInvariant(),
-                use.Device.Total.Bytes,
-                DeviceUse.FreeOf(use).Bytes,
-                use.Held.Bytes + use.Reserved.Bytes,
-                use.Device.UsedByOthers.Bytes,
-                use.Device.Reserve.Bytes))],
+            DeviceUse.Wires(snapshot),
             [.. snapshot.Models.Values.Where(m => m.Replica is not null || m.Load is not null).Select(m => Replica(snapshot, m))],
             0,
             facts.Labels,

@@ -1,0 +1,32 @@
+using System.Text.Json;
+
+namespace Homelab.Contracts;
+
+/// <summary>A model on a node's disk.</summary>
+/// <param name="Model">Canonical name.</param>
+/// <param name="Digest">Of its manifest; empty where the engine tells none.</param>
+/// <param name="SizeBytes">On disk.</param>
+/// <param name="MemoryBytes">What the node would reserve for it, as it reckons or has measured.</param>
+/// <param name="LoadSeconds">What loading it takes there, as it reckons or has measured.</param>
+/// <param name="Aliases">Other names that the node's configuration gives it.</param>
+/// <param name="Capabilities">As the engine names them.</param>
+/// <param name="Context">Tokens of context that it would be loaded with; absent where not known.</param>
+/// <param name="Embedder">Whether it makes embeddings.</param>
+/// <param name="Pinned">Whether the node's configuration pins it.</param>
+/// <param name="Protected">Whether the node's configuration protects it.</param>
+/// <param name="Failure">Why its last load failed, while the node backs off.</param>
+/// <param name="Entry">The engine's own entry in <c>/api/tags</c>, as it came.</param>
+internal sealed record InventoryModelWire(
+    string Model,
+    string Digest,
+    long SizeBytes,
+    long MemoryBytes,
+    double LoadSeconds,
+    IReadOnlyList<string>? Aliases = null,
+    IReadOnlyList<string>? Capabilities = null,
+    int? Context = null,
+    bool Embedder = false,
+    bool Pinned = false,
+    bool Protected = false,
+    ModelFailureWire? Failure = null,
+    JsonElement? Entry = null);

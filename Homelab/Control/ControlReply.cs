@@ -1,0 +1,68 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Homelab.Contracts;
+using Homelab.Gateway.Errors;
+
+namespace Homelab.Control;
+
+/// <summary>Writes the answers of the control API.</summary>
+internal static class ControlReply
+{
+    /// <summary>Answers with a value as JSON.</summary>
+    public static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        return JsonSerializer.SerializeAsync(context.Response.Body, value, type, context.RequestAborted);
+    }
+
+    /// <summary>Answers with an error in the shape of OpenAI's.</summary>
+    public static Task FailAsync(HttpContext context, int status, string code, string message, string? param = null) =>
+        WriteAsync(context, new ErrorWire(Error(status, code, message, param)), ContractsJson.Default.ErrorWire, status);
+
+    public static ErrorDetailWire Error(int status, string code, string message, string? param = null) => new(
+        message,
+        ErrorType.Of(status),
+        param,
+        code);
+
+    /// <summary>Reads a small JSON body; null, and the request answered with 400 or 413, where it is none.</summary>
+    public static async Task<T?> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
+        where T : class
+    {
+        const int longest = 64 * 1024;
+        if (context.Request.ContentLength > longest)
+        {
+            await FailAsync(context, 413, "body_too_large", "a command is at most 64 KiB").ConfigureAwait(false);
+            return null;
+        }
+
+        try
+        {
+            using var body = new MemoryStream();
+            var buffer = new byte[4096];
+            for (int read; (read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted).ConfigureAwait(false)) > 0;)
+            {
+                if (body.Length + read > longest)
+                {
+                    await FailAsync(context, 413, "body_too_large", "a command is at most 64 KiB").ConfigureAwait(false);
+                    return null;
+                }
+
+                body.Write(buffer, 0, read);
+            }
+
+            if (JsonSerializer.Deserialize(body.GetBuffer().AsSpan(0, (int)body.Length), type) is { } value)
+            {
+                return value;
+            }
+        }
+        catch (JsonException)
+        {
+            // Answered below, in our words: the library's name our types.
+        }
+
+        await FailAsync(context, 400, "invalid_json", "the body is not the JSON that this command takes: a model's name, {\"model\": \"NAME\"}").ConfigureAwait(false);
+        return null;
+    }
+}

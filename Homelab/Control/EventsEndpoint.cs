@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Homelab.Contracts;
+
+namespace Homelab.Control;
+
+/// <summary><c>GET /homelab/v1/events</c>: the event feed as SSE, from <c>Last-Event-ID</c> or <c>?since=</c> on.
+/// A comment every 15 s keeps idle connections open.</summary>
+internal sealed class EventsEndpoint(EventFeed events, TimeProvider time, CancellationToken stopping)
+{
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
+    private static readonly byte[] Comment = ": still here\n\n"u8.ToArray();
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var text = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } header
+            ? header
+            : context.Request.Query[ControlRoutes.SinceQuery].ToString();
+        var since = 0L;
+        if (text.Length > 0 && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out since))
+        {
+            await ControlReply.FailAsync(context, 400, "invalid_request", "since is the id of an event, a whole number", "since").ConfigureAwait(false);
+            return;
+        }
+
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+        if (string.Equals(context.Request.Query[ControlRoutes.FollowQuery], "false", StringComparison.OrdinalIgnoreCase))
+        {
+            foreach (var wire in events.Since(since))
+            {
+                await WriteAsync(context, wire, context.RequestAborted).ConfigureAwait(false);
+            }
+
+            return;
+        }
+
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        await context.Response.Body.FlushAsync(ending.Token).ConfigureAwait(false);
+        try
+        {
+            await FollowAsync(context, since, ending.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The reader left, or the daemon ends.
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext context, EventWire wire, CancellationToken cancellation)
+    {
+        var json = JsonSerializer.Serialize(wire, ContractsJson.Default.EventWire);
+        var text = string.Create(CultureInfo.InvariantCulture, $"id: {wire.Id}\nevent: {wire.Type}\ndata: {json}\n\n");
+        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation).ConfigureAwait(false);
+        await context.Response.Body.FlushAsync(cancellation).ConfigureAwait(false);
+    }
+
+    private async Task FollowAsync(HttpContext context, long since, CancellationToken cancellation)
+    {
+        await using var following = events.FollowAsync(since, cancellation).GetAsyncEnumerator(cancellation);
+        var next = following.MoveNextAsync().AsTask();
+        while (true)
+        {
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var silence = Task.Delay(Silence, time, enough.Token);
+            if (await Task.WhenAny(next, silence).ConfigureAwait(false) == silence)
+            {
+                await context.Response.Body.WriteAsync(Comment, cancellation).ConfigureAwait(false);
+                await context.Response.Body.FlushAsync(cancellation).ConfigureAwait(false);
+                continue;
+            }
+
+            await enough.CancelAsync().ConfigureAwait(false);
+            if (!await next.ConfigureAwait(false))
+            {
+                return;
+            }
+
+            await WriteAsync(context, following.Current, cancellation).ConfigureAwait(false);
+            next = following.MoveNextAsync().AsTask();
+        }
+    }
+}

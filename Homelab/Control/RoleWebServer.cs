@@ -1,0 +1,75 @@
+using System.Net;
+using Homelab.Configuration;
+using Homelab.Gateway;
+using Homelab.Gateway.Access;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Homelab.Control;
+
+/// <summary>The web server of a role: the client surface and the control API on the same listeners.</summary>
+internal static class RoleWebServer
+{
+    /// <summary>Builds it; nothing listens before it is started. The surface is disposed after the server has stopped.</summary>
+    /// <param name="listen">Checked addresses.</param>
+    /// <param name="gateway">What the client surface may be told.</param>
+    /// <param name="guard">Of every request of these listeners.</param>
+    /// <param name="surface">Makes the client surface.</param>
+    /// <param name="map">Adds the control API; each endpoint declares who may call it.</param>
+    public static (WebApplication Application, ClientSurface Surface) Build(
+        IReadOnlyList<string> listen,
+        GatewayOptions gateway,
+        RequestGuard guard,
+        Func<IApplicationBuilder, ClientSurface> surface,
+        Action<WebApplication> map)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(server => Configure(server, listen, gateway));
+        var app = builder.Build();
+        var made = surface(app);
+        app.UseRouting();
+        app.UseDeclaredAccess(guard);
+        map(app);
+        return (app, made);
+    }
+
+    /// <summary>The base URLs that a started server listens at.</summary>
+    public static IReadOnlyList<string> UrlsOf(WebApplication app) => [.. app.Urls];
+
+    private static void Configure(KestrelServerOptions server, IReadOnlyList<string> listen, GatewayOptions gateway)
+    {
+        server.AddServerHeader = false;
+        server.AllowSynchronousIO = false;
+        var limits = server.Limits;
+        limits.MaxRequestBodySize = gateway.MaximumBodyBytes;
+        limits.MaxConcurrentConnections = gateway.MaximumConnections;
+        limits.MaxConcurrentUpgradedConnections = 1024;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+
+        // The gateway has guards of its own for slow bodies and stalled readers, which free the lease too.
+        limits.MinRequestBodyDataRate = null;
+        limits.MinResponseDataRate = null;
+        foreach (var text in listen)
+        {
+            var address = ListenAddress.Parse(text);
+            if (address.Address is null && address.Port != 0)
+            {
+                server.ListenLocalhost(address.Port);
+            }
+            else
+            {
+                server.Listen(new IPEndPoint(address.Address ?? IPAddress.Loopback, address.Port));
+            }
+        }
+    }
+
+    /// <summary>Signals are the command line's, not the web server's: it must not stop before the streams are drained.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

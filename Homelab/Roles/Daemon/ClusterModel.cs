@@ -1,0 +1,10 @@
+namespace Homelab.Roles.Daemon;
+
+/// <summary>One model of the cluster, seen from this machine.</summary>
+/// <param name="Name">Canonical name.</param>
+/// <param name="State">The cluster's word for it.</param>
+/// <param name="SizeBytes">On disk.</param>
+/// <param name="IsElsewhere">Whether another machine has it.</param>
+/// <param name="IsHotElsewhere">Whether another machine has it in memory.</param>
+/// <param name="Simulated">Whether its answers are made up.</param>
+internal sealed record ClusterModel(string Name, string State, long SizeBytes, bool IsElsewhere, bool IsHotElsewhere, bool Simulated);

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
+using System.Text.Json;
+using Homelab.Contracts;
+using Homelab.Domain.Residency;
+
+namespace Homelab.Roles.Daemon.Link;
+
+/// <summary>The models on this machine's disk as heartbeats tell them, with a digest that changes when they do. Reads memory only.</summary>
+internal sealed class NodeInventoryReading(DaemonParts parts)
+{
+    /// <summary>Past it the engine's own entries are left out, so that a heartbeat stays within what a hub takes.</summary>
+    private const int LargestWithEntries = ClusterProtocol.LargestHeartbeat * 3 / 4;
+
+    /// <summary>In order of name.</summary>
+    public IReadOnlyList<InventoryModelWire> Models(ResidencySnapshot snapshot)
+    {
+        List<InventoryModelWire> models =
+        [
+            .. from record in snapshot.Models.Values
+               where record.Installed is not null
+               let terms = LoadTerms.Of(snapshot, record)
+               from member in Members(record)
+               orderby member.Name
+               select Read(snapshot, record, member, terms),
+        ];
+        return models;
+    }
+
+    /// <summary>The same, small enough to be sent.</summary>
+    public static IReadOnlyList<InventoryModelWire> Bounded(IReadOnlyList<InventoryModelWire> models) =>
+        JsonSerializer.SerializeToUtf8Bytes(models, ContractsJson.Default.IReadOnlyListInventoryModelWire).Length <= LargestWithEntries
+            ? models
+            : [.. models.Select(m => m with { Entry = null })];
+
+    /// <summary>Of all that a hub places by. A remaining time is none of it, or every second would have another.</summary>
+    public static string DigestOf(IReadOnlyList<InventoryModelWire> models)
+    {
+        var hash = new XxHash128();
+        foreach (var m in models)
+        {
+            var text = string.Create(CultureInfo.InvariantCulture, $"{m.Model}\n{m.Digest}\n{m.SizeBytes}\n{m.MemoryBytes}\n{m.LoadSeconds}\n{string.Join('\t', m.Aliases ?? [])}\n{string.Join('\t', m.Capabilities ?? [])}\n{m.Context}\n{m.Embedder}\n{m.Pinned}\n{m.Protected}\n{m.Failure?.Attempts}\n{m.Failure?.Reason}\n\n");
+            hash.Append(Encoding.UTF8.GetBytes(text));
+        }
+
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+
+    /// <summary>Every name that is installed: models of the same weights share one replica and keep their names.</summary>
+    private ImmutableArray<InstalledModel> Members(ModelRecord record) =>
+        parts.Catalog.MembersOf(record.Name) is { IsEmpty: false } members ? members : [record.Installed!];
+
+    private InventoryModelWire Read(ResidencySnapshot snapshot, ModelRecord record, InstalledModel member, LoadTerms terms)
+    {
+        var policy = snapshot.Policy.For(record.Name);
+        return new InventoryModelWire(
+            member.Name.Value,
+            member.Digest,
+            member.FileSize.Bytes,
+            terms.Estimate.Total.Bytes,
+            Rough(terms.Expected.TotalSeconds),
+            [.. parts.Catalog.AliasesOf(member.Name)],
+            member.Capabilities,
+            terms.Resolved.Context is > 0 and var context ? context : null,
+            member.IsEmbedder,
+            policy.Pin,
+            policy.Protect,
+            record.Failure is { } failure ? new ModelFailureWire(failure.Reason, failure.Attempts, Math.Max(0, (failure.RetryAt - parts.Clock.Now).TotalSeconds)) : null,
+            parts.Catalog.EntryOf(member.Name));
+    }
+
+    /// <summary>To two digits: the measured rate moves a little with every load, and the list is sent again where a figure changes.</summary>
+    private static double Rough(double seconds)
+    {
+        if (seconds <= 0)
+        {
+            return 0;
+        }
+
+        var scale = Math.Pow(10, Math.Floor(Math.Log10(seconds)) - 1);
+        return Math.Round(seconds / scale) * scale;
+    }
+}

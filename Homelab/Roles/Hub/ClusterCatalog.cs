@@ -1,0 +1,186 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Homelab.Domain.Cluster;
+using Homelab.Domain.Models;
+using Homelab.Domain.Nodes;
+using Homelab.Gateway;
+
+namespace Homelab.Roles.Hub;
+
+/// <summary>The names of the cluster: its models, the aliases of the hub's configuration, and those of the nodes'. Made anew when the cluster's list of models
+/// changed and somebody asks, at most a few times a second. Safe from any thread.</summary>
+internal sealed class ClusterCatalog
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(200);
+
+    private readonly HubSettings _settings;
+    private readonly Func<ClusterSnapshot> _snapshot;
+    private readonly TimeProvider _time;
+    private readonly Lock _making = new();
+    private State _state = State.Empty;
+
+    /// <param name="settings">Aliases of the configuration go before a node's.</param>
+    /// <param name="snapshot">The latest.</param>
+    /// <param name="time">Bounds how often it is made.</param>
+    public ClusterCatalog(HubSettings settings, Func<ClusterSnapshot> snapshot, TimeProvider time)
+    {
+        _settings = settings;
+        _snapshot = snapshot;
+        _time = time;
+    }
+
+    /// <summary>The models, in order of name.</summary>
+    public ImmutableArray<ClusterModelEntry> Models => Current().Models;
+
+    /// <summary>The models that a name stands for, in order of rank; empty where it is no name at all.</summary>
+    public ImmutableArray<ModelName> Names(string asked)
+    {
+        if (_settings.Aliases.TryGetValue(asked, out var ranked))
+        {
+            return ranked;
+        }
+
+        // A model's own name goes before what some node calls another model, and needs no list.
+        var isName = ModelName.TryParse(asked, out var name);
+        var state = Volatile.Read(ref _state);
+        if (isName && state.ByName.ContainsKey(name))
+        {
+            return [name];
+        }
+
+        state = Current();
+        return isName && state.ByName.ContainsKey(name) ? [name]
+            : state.Aliases.TryGetValue(asked, out var target) ? [target]
+            : isName ? [name]
+            : [];
+    }
+
+    /// <summary>The entry of a model; null where no node has it.</summary>
+    public ClusterModelEntry? Find(ModelName name) => Current().ByName.GetValueOrDefault(name);
+
+    /// <summary>What a principal may use, as the client surface lists it.</summary>
+    public IReadOnlyList<ServableModel> List(Principal principal)
+    {
+        var state = Current();
+        var list = new List<ServableModel>();
+        foreach (var model in state.Models.Where(m => principal.MayUse(m.Name.Value)))
+        {
+            list.Add(Servable(model.Name.Value, false, model));
+        }
+
+        foreach (var (alias, targets) in _settings.Aliases)
+        {
+            if (targets.Select(t => state.ByName.GetValueOrDefault(t)).FirstOrDefault(m => m is not null && principal.MayUse(m.Name.Value)) is { } model)
+            {
+                list.Add(Servable(alias, true, model));
+            }
+        }
+
+        foreach (var (alias, target) in state.Aliases.OrderBy(a => a.Key, StringComparer.Ordinal))
+        {
+            if (!_settings.Aliases.ContainsKey(alias) && state.ByName.GetValueOrDefault(target) is { } model && principal.MayUse(model.Name.Value))
+            {
+                list.Add(Servable(alias, true, model));
+            }
+        }
+
+        return list;
+    }
+
+    private ServableModel Servable(string name, bool isAlias, ClusterModelEntry model) => new(
+        name,
+        isAlias,
+        model.State,
+        CreatedAt(model.EngineEntry),
+        isAlias ? default : model.EngineEntry,
+        isAlias || model.Hot is not { } hot ? default : LoadedEntry.Of(model.EngineEntry, hot, model.Name, _time.GetUtcNow()),
+        model.Simulated)
+    {
+        SizeBytes = model.SizeBytes,
+    };
+
+    private static DateTimeOffset CreatedAt(JsonElement entry) =>
+        entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("modified_at", out var modified) && modified.TryGetDateTimeOffset(out var at) ? at : DateTimeOffset.UnixEpoch;
+
+    /// <summary>Nodes that are silent keep their place in the list until they are lost: a list that flickers makes pickers forget choices.</summary>
+    private static bool Counts(NodeSnapshot node) => node.Liveness is Liveness.Live or Liveness.Suspect;
+
+    private State Current()
+    {
+        var snapshot = _snapshot();
+        var state = Volatile.Read(ref _state);
+        if (state.Version == snapshot.ModelsVersion || _time.GetElapsedTime(state.MadeAt) < Fresh)
+        {
+            return state;
+        }
+
+        lock (_making)
+        {
+            state = Volatile.Read(ref _state);
+            if (state.Version != snapshot.ModelsVersion)
+            {
+                state = Make(snapshot);
+                Volatile.Write(ref _state, state);
+            }
+
+            return state;
+        }
+    }
+
+    private State Make(ClusterSnapshot snapshot)
+    {
+        var nodes = new Dictionary<ModelName, List<NodeSnapshot>>();
+        var aliases = new Dictionary<string, ModelName>(StringComparer.OrdinalIgnoreCase);
+        foreach (var node in snapshot.Nodes.Where(Counts).OrderBy(static n => n.Name, StringComparer.Ordinal))
+        {
+            foreach (var model in node.Inventory.Models.Values)
+            {
+                Of(nodes, model.Name).Add(node);
+                foreach (var alias in model.Aliases)
+                {
+                    aliases.TryAdd(alias, model.Name);
+                }
+            }
+
+            foreach (var replica in node.Replicas.Where(r => !node.Inventory.Models.ContainsKey(r.Model)))
+            {
+                Of(nodes, replica.Model).Add(node);
+            }
+        }
+
+        var byModel = aliases.Concat(_settings.Aliases.SelectMany(a => a.Value.Select(t => KeyValuePair.Create(a.Key, t)))).ToLookup(a => a.Value, a => a.Key);
+        var models = nodes.OrderBy(n => n.Key).Select(n => new ClusterModelEntry(n.Key, [.. n.Value], [.. byModel[n.Key].Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)]) { EngineEntry = Entry(n.Key, n.Value) }).ToImmutableArray();
+        return new State(snapshot.ModelsVersion, _time.GetTimestamp(), models, models.ToFrozenDictionary(m => m.Name), aliases.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
+    }
+
+    private static List<NodeSnapshot> Of(Dictionary<ModelName, List<NodeSnapshot>> nodes, ModelName model)
+    {
+        if (!nodes.TryGetValue(model, out var list))
+        {
+            nodes[model] = list = [];
+        }
+
+        return list;
+    }
+
+    private static JsonElement Entry(ModelName model, List<NodeSnapshot> nodes)
+    {
+        foreach (var node in nodes)
+        {
+            if (node.Inventory.Models.GetValueOrDefault(model) is { EngineEntry.Length: > 0 } installed)
+            {
+                using var document = JsonDocument.Parse(installed.EngineEntry);
+                return document.RootElement.Clone();
+            }
+        }
+
+        return default;
+    }
+
+    /// <summary>The catalog of one list of models.</summary>
+    private sealed record State(long Version, long MadeAt, ImmutableArray<ClusterModelEntry> Models, FrozenDictionary<ModelName, ClusterModelEntry> ByName, FrozenDictionary<string, ModelName> Aliases)
+    {
+        public static State Empty { get; } = new(-1, 0, [], FrozenDictionary<ModelName, ClusterModelEntry>.Empty, FrozenDictionary<string, ModelName>.Empty);
+    }
+}

@@ -1,0 +1,156 @@
+using System.Buffers;
+using System.Text.Json;
+using Homelab.Contracts;
+using Homelab.Control;
+using Homelab.Domain.Cluster;
+using Homelab.Gateway.Access;
+
+namespace Homelab.Roles.Hub.Control;
+
+/// <summary><c>POST /homelab/v1/nodes/heartbeat</c>: for nodes, each for itself. The answer is held until there is something to say, a newer heartbeat of the
+/// node comes, or the time that the node allows is over.</summary>
+internal sealed class HeartbeatEndpoint(HubParts parts)
+{
+    /// <summary>Longest hold, whatever a node allows.</summary>
+    private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(1);
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (await ReadAsync(context).ConfigureAwait(false) is not { } wire)
+        {
+            return;
+        }
+
+        var principal = context.GetPrincipal();
+        if (principal?.NodeId is not { } nodeId || !string.Equals(wire.NodeId, nodeId, StringComparison.Ordinal))
+        {
+            await ControlReply.FailAsync(context, 403, "insufficient_permissions", "a node's credential is for its own heartbeats only", "node_id").ConfigureAwait(false);
+            return;
+        }
+
+        if (HeartbeatReader.Read(wire, context.Connection.RemoteIpAddress, parts.Clock.Now, out var problem) is not { } report)
+        {
+            await ControlReply.FailAsync(context, 400, "invalid_request", $"the heartbeat is not one: {problem}", problem?.Split(' ')[0]).ConfigureAwait(false);
+            return;
+        }
+
+        var ticket = parts.Beats.Open(report, wire.AccessKey);
+        try
+        {
+            await parts.Loop.PostAsync(new ClusterEvent.BeatArrived(ticket.Id, report, parts.Dispatches.At(nodeId)), context.RequestAborted).ConfigureAwait(false);
+            switch (await ticket.Verdict.WaitAsync(context.RequestAborted).ConfigureAwait(false))
+            {
+                case BeatVerdict.Stale:
+                    await ControlReply.FailAsync(context, 409, "stale_heartbeat", "a newer heartbeat of this node was here before; nothing changed", "sequence").ConfigureAwait(false);
+                    return;
+                case BeatVerdict.StaleBoot:
+                    await ControlReply.FailAsync(context, 409, "stale_heartbeat", "another daemon speaks for this node now. If two machines share a copied state folder, delete state/node.json and state/hubs.json on one of them and join it again", "boot_id").ConfigureAwait(false);
+                    return;
+                case BeatVerdict.UnknownNode:
+                    await ControlReply.FailAsync(context, 401, "invalid_api_key", "the hub does not know this node (any more); join it again").ConfigureAwait(false);
+                    return;
+                default:
+                    await HoldAsync(context, ticket, TimeSpan.FromSeconds(Math.Min(wire.HoldSeconds, LongestHold.TotalSeconds))).ConfigureAwait(false);
+                    return;
+            }
+        }
+        finally
+        {
+            parts.Beats.Drop(ticket);
+        }
+    }
+
+    private static async Task<HeartbeatWire?> ReadAsync(HttpContext context)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
+        var length = 0;
+        try
+        {
+            for (int read; (read = await context.Request.Body.ReadAsync(buffer.AsMemory(length), context.RequestAborted).ConfigureAwait(false)) > 0;)
+            {
+                length += read;
+                if (length > ClusterProtocol.LargestHeartbeat)
+                {
+                    context.Response.Headers.Connection = "close";
+                    await ControlReply.FailAsync(context, 413, "body_too_large", $"a heartbeat is at most {ClusterProtocol.LargestHeartbeat} bytes").ConfigureAwait(false);
+                    return null;
+                }
+
+                if (length == buffer.Length)
+                {
+                    var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                    buffer.AsSpan(0, length).CopyTo(larger);
+                    buffer.AsSpan(0, length).Clear();
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
+            }
+
+            return JsonSerializer.Deserialize(buffer.AsSpan(0, length), ContractsJson.Default.HeartbeatWire) ?? throw new JsonException("null");
+        }
+        catch (JsonException)
+        {
+            // In our words: the library's name our types.
+            await ControlReply.FailAsync(context, 400, "invalid_json", "the body is no heartbeat in JSON").ConfigureAwait(false);
+            return null;
+        }
+        finally
+        {
+            // It held an access key.
+            buffer.AsSpan(0, length).Clear();
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async Task HoldAsync(HttpContext context, BeatTicket ticket, TimeSpan hold)
+    {
+        var node = ticket.Report.NodeId;
+        if (hold > TimeSpan.Zero && !IsUrgent(node))
+        {
+            parts.Beats.Hold(ticket);
+            try
+            {
+                // Looked at again after holding: what came in between has released nobody.
+                if (!IsUrgent(node))
+                {
+                    await ticket.Released.WaitAsync(hold, parts.Clock.Time, context.RequestAborted).ConfigureAwait(false);
+                }
+            }
+            catch (TimeoutException)
+            {
+                // Nothing to say; the answer is a plain acknowledgement.
+            }
+            catch (OperationCanceledException) when (parts.Beats.Let(ticket))
+            {
+                // The connection broke while it was the node's only one: that says more than silence.
+                parts.Loop.TryPost(new ClusterEvent.ContactLost(node, ticket.Report.BootId));
+                throw;
+            }
+            finally
+            {
+                parts.Beats.Let(ticket);
+            }
+        }
+
+        if (ClusterAcks.For(parts.Loop.Snapshot, node, parts.Loop.Now) is not { } ack)
+        {
+            await ControlReply.FailAsync(context, 401, "invalid_api_key", "the hub does not know this node any more; join it again").ConfigureAwait(false);
+            return;
+        }
+
+        await ControlReply.WriteAsync(context, Wire(ack, ticket), ContractsJson.Default.HeartbeatAckWire).ConfigureAwait(false);
+    }
+
+    private HeartbeatAckWire Wire(ClusterAck ack, BeatTicket ticket) => new(
+        ticket.Report.Sequence,
+        ack.Epoch,
+        parts.Settings.Policy.Heartbeat.TotalSeconds,
+        ack.SendInventory,
+        ack.Name,
+        ack.Draining,
+        ack.ModelsVersion,
+        ack.Commands.IsEmpty ? null : [.. ack.Commands.Select(c => new HubCommandWire(c.Command.Id, c.Command.Kind.ToString().ToLowerInvariant(), ack.Epoch, c.Left.TotalSeconds, c.Command.Model?.Value, c.Command.Target))],
+        parts.Dispatches.StraightAt(ticket.Report.NodeId));
+
+    private bool IsUrgent(string node) => ClusterAcks.For(parts.Loop.Snapshot, node, parts.Loop.Now) is null or { IsUrgent: true };
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using Homelab.Contracts;
+using Homelab.Control;
+using Homelab.Domain.Cluster;
+using Homelab.Gateway.Access;
+using Homelab.Persistence.Cluster;
+using Homelab.Telemetry;
+
+namespace Homelab.Roles.Hub.Control;
+
+/// <summary><c>POST /homelab/v1/nodes/join</c>: open to anyone who has a join token, which it exchanges for the node's own credential. Guessing is slowed by address.</summary>
+internal sealed class JoinEndpoint(HubParts parts)
+{
+    private const int LongestToken = 512;
+    private const int LongestName = 64;
+
+    private readonly FailureLimiter _failures = new(parts.Clock.Time);
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (await ControlReply.ReadAsync(context, ContractsJson.Default.JoinWire).ConfigureAwait(false) is not { } join)
+        {
+            return;
+        }
+
+        if (Check(join) is { } wrong)
+        {
+            await ControlReply.FailAsync(context, 400, "invalid_request", wrong, wrong.Split(' ')[0]).ConfigureAwait(false);
+            return;
+        }
+
+        var remote = context.Connection.RemoteIpAddress;
+        var isFar = remote is not null && !IPAddress.IsLoopback(remote);
+        if (isFar && _failures.IsBlocked(remote))
+        {
+            context.Response.Headers.RetryAfter = "60";
+            await ControlReply.FailAsync(context, 429, "rate_limit_exceeded", "too many wrong join tokens from this address; wait a minute").ConfigureAwait(false);
+            return;
+        }
+
+        var name = Printable.OneLine(join.Name, LongestName);
+        try
+        {
+            if (parts.Keys.Join(join.Token, join.NodeId, name) is not { } credential)
+            {
+                if (isFar)
+                {
+                    _failures.CountFailure(remote);
+                }
+
+                await ControlReply.FailAsync(context, 401, "invalid_join_token", "the join token is wrong, used up or expired; make a new one on the hub with: homelab join-token").ConfigureAwait(false);
+                return;
+            }
+
+            // In this order: by the time that the node has its credential, the hub knows the node.
+            await parts.Loop.PostAsync(new ClusterEvent.NodeJoined(join.NodeId, name, Printable.OneLine(join.Version, LongestName)), CancellationToken.None).ConfigureAwait(false);
+            await ControlReply.WriteAsync(context, new JoinedWire(join.NodeId, name, credential, parts.Loop.Snapshot.Epoch), ContractsJson.Default.JoinedWire).ConfigureAwait(false);
+        }
+        catch (StateWriteException refused)
+        {
+            await ControlReply.FailAsync(context, 507, "state_not_saved", $"the hub cannot keep a new credential: {refused.Fault.Message}").ConfigureAwait(false);
+        }
+    }
+
+    private static string? Check(JoinWire join) =>
+        string.IsNullOrEmpty(join.Token) || join.Token.Length > LongestToken ? "token is missing or too long"
+        : string.IsNullOrEmpty(join.NodeId) || join.NodeId.Length > LongestName || !join.NodeId.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') ? "node_id must be at most 64 small letters, digits and dashes"
+        : string.IsNullOrWhiteSpace(join.Name) || join.Name.Length > 256 ? "name is missing or too long"
+        : join.Version is not { Length: <= 256 } ? "version is missing or too long"
+        : null;
+}

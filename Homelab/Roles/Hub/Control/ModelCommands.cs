@@ -1,0 +1,180 @@
+using System.Globalization;
+using Homelab.Contracts;
+using Homelab.Control;
+using Homelab.Domain.Cluster;
+using Homelab.Domain.Models;
+using Homelab.Domain.Nodes;
+using Homelab.Domain.Placement;
+using Homelab.Gateway.Errors;
+
+namespace Homelab.Roles.Hub.Control;
+
+/// <summary><c>POST /homelab/v1/models/load</c>, <c>/unload</c>, <c>/pull</c> and <c>DELETE /homelab/v1/models</c>: admins only. Each becomes a command to one machine,
+/// the one that is named or the one that placement chooses; an unload without a name goes to all that hold the model.</summary>
+internal sealed class ModelCommands(HubParts parts)
+{
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(1);
+
+    public async Task LoadAsync(HttpContext context)
+    {
+        if (await ReadAsync(context).ConfigureAwait(false) is not { } asked)
+        {
+            return;
+        }
+
+        var now = parts.Clock.Now;
+        var decision = PlacementPlanner.Decide(parts.Loop.Snapshot.Placement, new PlacementDemand(asked.Model) { Node = asked.Node?.Id }, parts.Dispatches, now);
+        switch (decision)
+        {
+            case PlacementDecision.Route route:
+                await new CommandReply(context).DoneAsync(new ModelCommandResultWire(asked.Model.Value, route.Node.Name, "hot", route.Replica.Bytes.Bytes, 0, "it is in memory already")).ConfigureAwait(false);
+                return;
+            case PlacementDecision.Load load:
+                await RunAsync(context, asked.Model, CommandKind.Load, [load.Node], parts.Settings.Policy.LoadTimeout).ConfigureAwait(false);
+                return;
+            case PlacementDecision.Queue queue:
+                await RunAsync(context, asked.Model, CommandKind.Load, [queue.Node], parts.Settings.Policy.LoadTimeout).ConfigureAwait(false);
+                return;
+            default:
+                var refusal = GatewayErrors.Of(HubRefusals.Of(decision, asked.Model, now)!);
+                await ControlReply.FailAsync(context, refusal.Status, refusal.Code, refusal.Message, "model").ConfigureAwait(false);
+                return;
+        }
+    }
+
+    public async Task UnloadAsync(HttpContext context)
+    {
+        if (await ReadAsync(context).ConfigureAwait(false) is not { } asked)
+        {
+            return;
+        }
+
+        var holding = Nodes(asked).Where(n => n.Find(asked.Model) is not null).ToList();
+        await (holding.Count > 0
+            ? RunAsync(context, asked.Model, CommandKind.Unload, holding, HubSettings.UnloadTimeout)
+            : new CommandReply(context).DoneAsync(new ModelCommandResultWire(asked.Model.Value, asked.Node?.Name ?? "the cluster", "on_disk", null, 0, "it was not in memory"))).ConfigureAwait(false);
+    }
+
+    public async Task PullAsync(HttpContext context)
+    {
+        if (await ReadAsync(context).ConfigureAwait(false) is not { } asked)
+        {
+            return;
+        }
+
+        // Where the most room is, unless one is named; among equals the first by name.
+        var node = asked.Node ?? parts.Loop.Snapshot.Nodes.Where(static n => n.TakesWork).OrderByDescending(static n => n.LargestBudget.Bytes).ThenBy(static n => n.Name, StringComparer.Ordinal).FirstOrDefault();
+        await (node is null
+            ? ControlReply.FailAsync(context, 503, "no_live_nodes", "no machine of the cluster takes work")
+            : RunAsync(context, asked.Model, CommandKind.Pull, [node], HubSettings.PullTimeout)).ConfigureAwait(false);
+    }
+
+    public async Task DeleteAsync(HttpContext context)
+    {
+        if (await ReadAsync(context).ConfigureAwait(false) is not { } asked)
+        {
+            return;
+        }
+
+        var having = Nodes(asked).Where(n => n.Inventory.Models.ContainsKey(asked.Model)).ToList();
+        await (having.Count switch
+        {
+            0 => ControlReply.FailAsync(context, 404, "model_not_found", $"model '{asked.Model}' is not installed on {asked.Node?.Name ?? "any machine of the cluster"}", "model"),
+            1 => RunAsync(context, asked.Model, CommandKind.Delete, having, HubSettings.UnloadTimeout),
+            _ => ControlReply.FailAsync(context, 409, "several_nodes", $"{asked.Model} is on {string.Join(", ", having.Select(static n => n.Name))}; say which machine (--node)", "node"),
+        }).ConfigureAwait(false);
+    }
+
+    private static string StateAfter(CommandKind kind) => kind switch
+    {
+        CommandKind.Load => "hot",
+        CommandKind.Delete => "absent",
+        _ => "on_disk",
+    };
+
+    /// <summary>The status that goes with a machine's code.</summary>
+    private static int StatusOf(string? code) => code switch
+    {
+        "model_not_found" or "node_not_found" => 404,
+        "model_too_large" => 400,
+        "insufficient_permissions" => 403,
+        "model_in_use" or "would_evict_protected" => 409,
+        "queue_full" => 429,
+        "load_timeout" => 504,
+        "engine_error" => 502,
+        _ => 503,
+    };
+
+    private IEnumerable<NodeSnapshot> Nodes(Asked asked) =>
+        asked.Node is { } only ? [only] : parts.Loop.Snapshot.Nodes.Where(static n => n.Liveness is Liveness.Live or Liveness.Suspect);
+
+    private async Task<Asked?> ReadAsync(HttpContext context)
+    {
+        if (await ControlReply.ReadAsync(context, ContractsJson.Default.ModelCommandWire).ConfigureAwait(false) is not { } command)
+        {
+            return null;
+        }
+
+        var names = string.IsNullOrWhiteSpace(command.Model) ? [] : parts.Catalog.Names(command.Model);
+        if (names.IsEmpty)
+        {
+            await ControlReply.FailAsync(context, 400, "invalid_request", "model must be a model's name", "model").ConfigureAwait(false);
+            return null;
+        }
+
+        NodeSnapshot? node = null;
+        if (command.Node is { Length: > 0 } asked)
+        {
+            var nodes = parts.Loop.Snapshot.Nodes;
+            node = nodes.Find(asked) ?? nodes.FirstOrDefault(n => string.Equals(n.Name, asked, StringComparison.OrdinalIgnoreCase));
+            if (node is null)
+            {
+                await ControlReply.FailAsync(context, 404, "node_not_found", "there is no such machine in the cluster; homelab nodes lists them", "node").ConfigureAwait(false);
+                return null;
+            }
+        }
+
+        return new Asked(names[0], node);
+    }
+
+    /// <summary>Orders it and waits. Whoever leaves leaves it to the cluster.</summary>
+    private async Task RunAsync(HttpContext context, ModelName model, CommandKind kind, IReadOnlyList<NodeSnapshot> nodes, TimeSpan deadline)
+    {
+        var began = parts.Clock.Now;
+        var reply = new CommandReply(context);
+        var commands = new List<PendingCommand>();
+        foreach (var node in nodes)
+        {
+            commands.Add(await parts.Commands.StartAsync(kind, node.Id, model, deadline, context.RequestAborted).ConfigureAwait(false));
+        }
+
+        var all = Task.WhenAll(commands.Select(static c => c.Outcome));
+        while (!all.IsCompleted)
+        {
+            await Task.WhenAny(all, Task.Delay(ReportEvery, parts.Clock.Time, context.RequestAborted)).ConfigureAwait(false);
+            context.RequestAborted.ThrowIfCancellationRequested();
+            if (reply.Streams && !all.IsCompleted && commands.Select(static c => c.Progress).FirstOrDefault(static p => p is not null) is { } progress)
+            {
+                await reply.ReportAsync(new ProgressWire(progress.Phase, progress.Status, progress.CompletedBytes, progress.TotalBytes, progress.Fraction, progress.RemainingSeconds)).ConfigureAwait(false);
+            }
+        }
+
+        var outcomes = await all.ConfigureAwait(false);
+        if (Array.Find(outcomes, static o => o.Status != CommandStatus.Done) is { } failed)
+        {
+            await reply.FailAsync(StatusOf(failed.Code), failed.Code ?? "command_failed", failed.Message ?? string.Create(CultureInfo.InvariantCulture, $"{failed.Node} did not do it ({failed.Status})")).ConfigureAwait(false);
+            return;
+        }
+
+        await reply.DoneAsync(new ModelCommandResultWire(
+            model.Value,
+            string.Join(", ", outcomes.Select(static o => o.Node)),
+            outcomes[0].Result?.State is { Length: > 0 } state ? state : StateAfter(kind),
+            outcomes.Sum(static o => o.Result?.Bytes ?? 0) is > 0 and var bytes ? bytes : null,
+            (parts.Clock.Now - began).TotalSeconds,
+            outcomes[0].Result?.Message)).ConfigureAwait(false);
+    }
+
+    /// <summary>What a command names.</summary>
+    private sealed record Asked(ModelName Model, NodeSnapshot? Node);
+}

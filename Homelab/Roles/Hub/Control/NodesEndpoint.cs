@@ -1,0 +1,148 @@
+using Homelab.Contracts;
+using Homelab.Control;
+using Homelab.Domain.Cluster;
+using Homelab.Domain.Memory;
+using Homelab.Domain.Models;
+using Homelab.Domain.Nodes;
+using Homelab.Persistence.Cluster;
+
+namespace Homelab.Roles.Hub.Control;
+
+/// <summary><c>/homelab/v1/nodes</c>: everyone may read; drain, resume and remove are for admins. A node is named by its id or its name.</summary>
+internal sealed class NodesEndpoint(HubParts parts)
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+
+    public Task ListAsync(HttpContext context)
+    {
+        IReadOnlyList<NodeWire> nodes = [.. parts.Loop.Snapshot.Nodes.OrderBy(static n => n.Name, StringComparer.Ordinal).Select(Read)];
+        return ControlReply.WriteAsync(context, nodes, ContractsJson.Default.IReadOnlyListNodeWire);
+    }
+
+    public Task OneAsync(HttpContext context) => Find(context) is { } node
+        ? ControlReply.WriteAsync(context, Read(node), ContractsJson.Default.NodeWire)
+        : NotFoundAsync(context);
+
+    public Task DrainAsync(HttpContext context) => ChangeAsync(context, static n => new ClusterEvent.DrainWanted(n.Id), static n => n is { Draining: true });
+
+    public Task ResumeAsync(HttpContext context) => ChangeAsync(context, static n => new ClusterEvent.ResumeWanted(n.Id), static n => n is { Draining: false });
+
+    public async Task RemoveAsync(HttpContext context)
+    {
+        if (Find(context) is not { } node)
+        {
+            await NotFoundAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            // The credential first: a heartbeat in between must not bring the node back.
+            parts.Keys.RevokeNode(node.Id);
+            await parts.Loop.PostAsync(new ClusterEvent.NodeRemoved(node.Id), CancellationToken.None).ConfigureAwait(false);
+            await UntilAsync(node.Id, static n => n is null, context.RequestAborted).ConfigureAwait(false);
+            parts.Links.Forget(node.Id);
+            parts.Dispatches.Forget(node.Id);
+            parts.Beats.Release(node.Id);
+            parts.Store.DeleteNode(node.Id);
+            parts.Store.DeleteMeasures(node.Id);
+        }
+        catch (StateWriteException refused)
+        {
+            await ControlReply.FailAsync(context, 507, "state_not_saved", $"{node.Name} is out, but only until the hub starts again: {refused.Fault.Message}").ConfigureAwait(false);
+            return;
+        }
+
+        await ControlReply.WriteAsync(context, Read(node), ContractsJson.Default.NodeWire).ConfigureAwait(false);
+    }
+
+    private static string StateOf(NodeSnapshot node) => node.Liveness switch
+    {
+        Liveness.Lost or Liveness.Left => "lost",
+        Liveness.Suspect => "suspect",
+        _ when node.Draining || node.Stopping => "draining",
+        _ => "live",
+    };
+
+    private static DeviceWire Device(NodeSnapshot node, DeviceSnapshot device)
+    {
+        var held = node.Replicas.Sum(r => r.Allocation.Where(a => a.Device == device.Name).Sum(static a => a.Bytes.Bytes));
+        return new DeviceWire(
+            device.Name,
+            device.Kind.ToString().ToLowerInvariant(),
+            device.Total.Bytes,
+            Math.Max(0, device.Total.Bytes - held - device.UsedByOthers.Bytes),
+            held,
+            device.UsedByOthers.Bytes,
+            device.Reserve.Bytes);
+    }
+
+    private static Task NotFoundAsync(HttpContext context) =>
+        ControlReply.FailAsync(context, 404, "node_not_found", "there is no such machine in the cluster; homelab nodes lists them", "id");
+
+    private NodeWire Read(NodeSnapshot node) => new(
+        node.Id,
+        node.Name,
+        StateOf(node),
+        node.Address ?? "",
+        node.Engine.Length == 0 ? [] : [node.Engine],
+        [.. node.Devices.Select(d => Device(node, d))],
+        node.Liveness is Liveness.Lost or Liveness.Left ? [] : [.. node.Replicas.Select(r => Replica(node, r))],
+        Math.Max(0, (parts.Clock.Now - node.LastContact).TotalSeconds),
+        node.Labels,
+        node.Version.Length > 0 ? node.Version : null);
+
+    private ReplicaWire Replica(NodeSnapshot node, NodeReplica replica)
+    {
+        var leases = replica.Foreign + parts.Dispatches.InFlight(node.Id, replica.Model);
+        return new ReplicaWire(
+            replica.Model.Value,
+            replica.State switch
+            {
+                ModelState.Loading => "loading",
+                ModelState.Unloading => "unloading",
+                _ => leases > 0 ? "leased" : "hot",
+            },
+            replica.Bytes.Bytes,
+            leases,
+            replica.IsHot ? parts.Clock.WallTimeOf(leases > 0 ? parts.Clock.Now : replica.LastUsed) : null,
+            replica.Context,
+            replica.Pinned ? true : null);
+    }
+
+    private NodeSnapshot? Find(HttpContext context)
+    {
+        var asked = context.Request.RouteValues["id"] as string ?? "";
+        var nodes = parts.Loop.Snapshot.Nodes;
+        return nodes.Find(asked) ?? nodes.FirstOrDefault(n => string.Equals(n.Name, asked, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private async Task ChangeAsync(HttpContext context, Func<NodeSnapshot, ClusterEvent> change, Func<NodeSnapshot?, bool> done)
+    {
+        if (Find(context) is not { } node)
+        {
+            await NotFoundAsync(context).ConfigureAwait(false);
+            return;
+        }
+
+        await parts.Loop.PostAsync(change(node), context.RequestAborted).ConfigureAwait(false);
+        var after = await UntilAsync(node.Id, done, context.RequestAborted).ConfigureAwait(false);
+        await (after is null ? NotFoundAsync(context) : ControlReply.WriteAsync(context, Read(after), ContractsJson.Default.NodeWire)).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for the loop to have done what was asked; it never takes long.</summary>
+    private async Task<NodeSnapshot?> UntilAsync(string id, Func<NodeSnapshot?, bool> done, CancellationToken cancellation)
+    {
+        var began = parts.Clock.Now;
+        while (true)
+        {
+            var node = parts.Loop.Snapshot.Nodes.Find(id);
+            if (done(node) || parts.Clock.Now - began > Longest)
+            {
+                return node;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(5), parts.Clock.Time, cancellation).ConfigureAwait(false);
+        }
+    }
+}

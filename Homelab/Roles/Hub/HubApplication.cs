@@ -1,0 +1,52 @@
+using Homelab.Configuration;
+using Homelab.Contracts;
+using Homelab.Control;
+using Homelab.Gateway;
+using Homelab.Gateway.Access;
+using Homelab.Roles.Hub.Control;
+
+namespace Homelab.Roles.Hub;
+
+/// <summary>The hub's web server: which paths it serves and who may call them.</summary>
+internal static class HubApplication
+{
+    /// <summary>Builds it; nothing listens before it is started. The surface is disposed after the server has stopped.</summary>
+    public static (WebApplication Application, ClientSurface Surface) Build(HubConfig config, GatewayOptions gateway, HubParts parts, HubEndpoints endpoints, IModelRouter router, IUsageSink usage)
+    {
+        var guard = new RequestGuard(gateway, parts.Clock.Time);
+        return RoleWebServer.Build(
+            config.Listen,
+            gateway,
+            guard,
+            app => GatewayEndpoints.Use(app, gateway, guard, router, usage, parts.Clock.Time, parts.Log),
+            app => Map(app, endpoints));
+    }
+
+    private static void Map(WebApplication app, HubEndpoints endpoints)
+    {
+        app.MapGet("/healthz", HealthEndpoints.AliveAsync).RequireAccess(AccessRule.Open);
+        app.MapGet("/readyz", endpoints.Health.ReadyAsync).RequireAccess(AccessRule.Open);
+        app.MapGet("/metrics", endpoints.Health.MetricsAsync).RequireAccess(AccessRule.Client);
+        app.MapGet(ControlRoutes.OpenApi, endpoints.OpenApi.HandleAsync).RequireAccess(AccessRule.Client);
+        app.MapGet(ControlRoutes.Status, endpoints.Status.HandleAsync).RequireAccess(AccessRule.Client);
+        app.MapPost(ControlRoutes.Join, endpoints.Join.HandleAsync).RequireAccess(AccessRule.Open);
+        app.MapPost(ControlRoutes.Heartbeat, endpoints.Heartbeat.HandleAsync).RequireAccess(AccessRule.Node);
+        app.MapGet(ControlRoutes.Nodes, endpoints.Nodes.ListAsync).RequireAccess(AccessRule.Client);
+        app.MapGet(ControlRoutes.Node, endpoints.Nodes.OneAsync).RequireAccess(AccessRule.Client);
+        app.MapPost(ControlRoutes.DrainNode, endpoints.Nodes.DrainAsync).RequireAccess(AccessRule.Admin);
+        app.MapPost(ControlRoutes.ResumeNode, endpoints.Nodes.ResumeAsync).RequireAccess(AccessRule.Admin);
+        app.MapDelete(ControlRoutes.Node, endpoints.Nodes.RemoveAsync).RequireAccess(AccessRule.Admin);
+        app.MapGet(ControlRoutes.Models, endpoints.Models.HandleAsync).RequireAccess(AccessRule.Client);
+        app.MapPost(ControlRoutes.LoadModel, endpoints.Commands.LoadAsync).RequireAccess(AccessRule.Admin);
+        app.MapPost(ControlRoutes.UnloadModel, endpoints.Commands.UnloadAsync).RequireAccess(AccessRule.Admin);
+        app.MapPost(ControlRoutes.PullModel, endpoints.Commands.PullAsync).RequireAccess(AccessRule.Admin);
+        app.MapDelete(ControlRoutes.Models, endpoints.Commands.DeleteAsync).RequireAccess(AccessRule.Admin);
+        app.MapGet(ControlRoutes.Explain, endpoints.Explain.HandleAsync).RequireAccess(AccessRule.Client);
+        app.MapGet(ControlRoutes.Events, endpoints.Events.HandleAsync).RequireAccess(AccessRule.Client);
+        app.MapGet(ControlRoutes.Usage, endpoints.Usage.HandleAsync).RequireAccess(AccessRule.Admin);
+        app.MapGet(ControlRoutes.Keys, endpoints.Keys.ListAsync).RequireAccess(AccessRule.Admin);
+        app.MapPost(ControlRoutes.Keys, endpoints.Keys.AddAsync).RequireAccess(AccessRule.Admin);
+        app.MapDelete(ControlRoutes.Key, endpoints.Keys.RevokeAsync).RequireAccess(AccessRule.Admin);
+        app.MapPost(ControlRoutes.JoinTokens, endpoints.Keys.MakeJoinTokenAsync).RequireAccess(AccessRule.Admin);
+    }
+}

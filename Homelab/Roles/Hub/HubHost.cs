@@ -1,0 +1,227 @@
+using System.Globalization;
+using Homelab.Configuration;
+using Homelab.Contracts;
+using Homelab.Control;
+using Homelab.Domain.Cluster;
+using Homelab.Gateway;
+using Homelab.Gateway.Access;
+using Homelab.Persistence.Cluster;
+using Homelab.Persistence.Sqlite;
+using Homelab.Roles.Hub.Control;
+using Homelab.Roles.Hub.Keys;
+using Homelab.Telemetry;
+
+namespace Homelab.Roles.Hub;
+
+/// <summary>Composition root of the hub role, from configuration to exit code.</summary>
+internal sealed class HubHost
+{
+    private const int MaximumConnections = 32_768;
+
+    private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    private readonly HomelabConfig _config;
+    private readonly HomelabFolder _folder;
+    private readonly ILogger _log;
+    private readonly RoleConsole _console;
+    private readonly TimeProvider _time;
+
+    private readonly IClusterStore _store;
+
+    private HubHost(HomelabConfig config, HomelabFolder folder, IClusterStore store, ILogger log, RoleConsole console)
+    {
+        _store = store;
+        _config = config;
+        _folder = folder;
+        _log = log;
+        _console = console;
+        _time = console.Time;
+    }
+
+    /// <summary>Runs until <paramref name="stop"/> is cancelled, then drains: no new requests, running ones get <c>hub.drain</c>.</summary>
+    /// <returns>The process's exit code: 0 after a clean stop, 1 where it could not listen.</returns>
+    /// <param name="config">Checked.</param>
+    /// <param name="folder">Where state is kept.</param>
+    /// <param name="console">What the hub prints, logs and tells the time by.</param>
+    /// <param name="stop">Cancelled by the first signal.</param>
+    public static async Task<int> RunAsync(HomelabConfig config, HomelabFolder folder, RoleConsole console, CancellationToken stop)
+    {
+        using var logging = LoggerFactory.Create(builder => builder.SetMinimumLevel(console.Level).AddProvider(new LineLoggerProvider(console.Errors, console.Time)));
+        var log = logging.CreateLogger("homelab");
+        using var store = new SqliteClusterStore(
+            folder.State,
+            console.Time,
+            new ClusterStoreOptions { EventsKeptFor = config.Hub.Events.Keep.Value },
+            fault => log.LogWarning("state: {Problem}; the cluster goes on from memory", fault.Message));
+        return await new HubHost(config, folder, store, log, console).RunAsync(stop).ConfigureAwait(false);
+    }
+
+    private async Task<int> RunAsync(CancellationToken stop)
+    {
+        foreach (var warning in _console.Warnings)
+        {
+            _log.LogWarning("{Warning}", warning);
+        }
+
+        var store = _store;
+        var settings = HubSettings.From(_config);
+        var clock = new RoleClock(_time);
+        var metrics = new HomelabMetrics();
+        var keySource = new KeySource(KeyRing.Empty);
+        var keys = new HubKeys(_config.Hub, store, keySource, _time);
+        var epoch = NextEpoch(store);
+        var dispatches = new DispatchTable();
+        var loop = new ClusterLoop(new ClusterSnapshot { Epoch = epoch, Policy = settings.Policy, StartedAt = clock.Now }, dispatches, clock, _log);
+        using var links = new NodeLinks(_time);
+        var parts = new HubParts(
+            settings,
+            clock,
+            store,
+            keys,
+            loop,
+            new ClusterCatalog(settings, () => loop.Snapshot, _time),
+            links,
+            dispatches,
+            new BeatDesk(_time),
+            new CommandDesk(loop, epoch),
+            new EventFeed(_time, null, metrics, new EventArchive(store)),
+            metrics,
+            _log);
+        var router = new HubRouter(parts);
+        var effects = new HubEffects(parts, router);
+        loop.Publishing = effects.Prepare;
+        loop.Execute = effects.Execute;
+        loop.Prepare(store.LoadNodes().Select(static n => new ClusterEvent.NodeKnown(n.Id, n.Name, n.BootId, n.OldBoots, n.Draining)));
+
+        var usage = new HubUsage(metrics, store, keys, _time);
+        var (app, surface) = HubApplication.Build(_config.Hub, Gateway(settings, keySource), parts, Endpoints(parts, router, usage, stop), router, usage);
+        using var watched = surface;
+        await using var served = app.ConfigureAwait(false);
+        using var stopping = new CancellationTokenSource();
+        var work = Task.WhenAll(loop.RunAsync(stopping.Token), TickAsync(parts, router, effects, usage, stopping.Token), effects.SaveNodesAsync(stopping.Token));
+        try
+        {
+            await app.StartAsync(stop).ConfigureAwait(false);
+        }
+        catch (IOException problem)
+        {
+            await _console.Errors.WriteLineAsync($"homelab: cannot listen at {string.Join(", ", _config.Hub.Listen)}: {problem.Message}").ConfigureAwait(false);
+            await stopping.CancelAsync().ConfigureAwait(false);
+            return 1;
+        }
+
+        var urls = RoleWebServer.UrlsOf(app);
+        using var running = RunningFile.Write(_folder, "hub", urls, _log);
+        await GreetAsync(urls, parts, keys).ConfigureAwait(false);
+        await RoleRun.UntilAsync(work, stop).ConfigureAwait(false);
+        await DrainAsync(surface, router, parts).ConfigureAwait(false);
+        await surface.EndAsync().ConfigureAwait(false);
+        await RoleRun.StopAsync(app, stopping, work).ConfigureAwait(false);
+        usage.Flush();
+        return 0;
+    }
+
+    private static HubEndpoints Endpoints(HubParts parts, HubRouter router, HubUsage usage, CancellationToken stop) => new(
+        new HealthEndpoints(parts, router),
+        new StatusEndpoint(parts, router),
+        new NodesEndpoint(parts),
+        new HeartbeatEndpoint(parts),
+        new JoinEndpoint(parts),
+        new ModelsEndpoint(parts),
+        new ModelCommands(parts),
+        new ExplainEndpoint(parts),
+        new KeysEndpoint(parts.Keys),
+        new EventsEndpoint(parts.Events, parts.Clock.Time, stop),
+        new OpenApiEndpoint("hub", ControlOperations.OfHub),
+        new UsageEndpoint(usage.Since));
+
+    /// <summary>Once a second: silence is judged, progress told, and what was counted handed on.</summary>
+    private async Task TickAsync(HubParts parts, HubRouter router, HubEffects effects, HubUsage usage, CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(Second, _time);
+        while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
+        {
+            await parts.Loop.PostAsync(new ClusterEvent.Tick(), stopping).ConfigureAwait(false);
+            router.Desk.ReportProgress(parts.Loop.Snapshot, parts.Loop.Now);
+            effects.GiveUpLost();
+            parts.Links.Sweep();
+            usage.Flush();
+        }
+    }
+
+    /// <summary>Grows at every start, also where the disk refuses or was replaced: at least the wall clock's milliseconds.</summary>
+    private long NextEpoch(IClusterStore store)
+    {
+        var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        try
+        {
+            return store.NextEpoch(now);
+        }
+        catch (StateWriteException refused)
+        {
+            _log.LogWarning("state: {Problem}; the hub's epoch is the clock's", refused.Fault.Message);
+            return now;
+        }
+    }
+
+    private async Task DrainAsync(ClientSurface surface, HubRouter router, HubParts parts)
+    {
+        router.StartDraining();
+        parts.Beats.Close();
+        var began = _time.GetTimestamp();
+        var allowed = _config.Hub.Drain.Value;
+        if (surface.Active is > 0 and var active)
+        {
+            await _console.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"stopping: {active} running request(s) get up to {_config.Hub.Drain}")).ConfigureAwait(false);
+        }
+
+        while (parts.Dispatches.Total() > 0 && _time.GetElapsedTime(began) < allowed && !_console.Hurry.IsCancellationRequested)
+        {
+            await Task.Delay(DrainPoll, _time).ConfigureAwait(false);
+        }
+    }
+
+    private GatewayOptions Gateway(HubSettings settings, KeySource keys) => new()
+    {
+        NodeName = settings.Name,
+        MaximumBodyBytes = _config.Hub.MaxBody.Bytes,
+        MaximumConnections = MaximumConnections,
+        CommentInterval = _config.Hub.KeepAliveComments.Value,
+        AllowedHosts = _config.Hub.AllowedHosts,
+        AllowedOrigins = _config.Hub.AllowedOrigins,
+        Keys = keys,
+        MaximumHops = 1,
+        WantsPrefix = true,
+    };
+
+    private async Task GreetAsync(IReadOnlyList<string> urls, HubParts parts, HubKeys keys)
+    {
+        foreach (var url in urls)
+        {
+            await _console.Output.WriteLineAsync($"listening on {url}").ConfigureAwait(false);
+        }
+
+        try
+        {
+            if (keys.EnsureAdminKey() is { } secret)
+            {
+                await _console.Output.WriteLineAsync($"admin key, shown this once: {secret}").ConfigureAwait(false);
+            }
+        }
+        catch (StateWriteException refused)
+        {
+            _log.LogWarning("no admin key was made: {Problem}", refused.Fault.Message);
+        }
+
+        var known = parts.Loop.Snapshot.Nodes.Count;
+        await _console.Output.WriteLineAsync(known == 0
+            ? "no machine has joined yet; on this machine run: homelab join-token --url " + Reachable(urls)
+            : string.Create(CultureInfo.InvariantCulture, $"{known} machine(s) known; they report within {_config.Hub.Heartbeat}")).ConfigureAwait(false);
+        await _console.Output.FlushAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>An address that this machine itself can call.</summary>
+    private static string Reachable(IReadOnlyList<string> urls) =>
+        urls.Count == 0 ? "http://127.0.0.1:42421" : urls[0].Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "127.0.0.1", StringComparison.Ordinal);
+}

@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using Homelab.Contracts;
+using Homelab.Control;
+using Homelab.Gateway;
+using Homelab.Persistence.Cluster;
+using Homelab.Roles.Hub.Keys;
+using Homelab.Telemetry;
+
+namespace Homelab.Roles.Hub;
+
+/// <summary>Counts finished requests: for <c>/metrics</c>, and by key, model, node and hour in the store. Recording never waits for the disk.</summary>
+internal sealed class HubUsage(HomelabMetrics metrics, IClusterStore store, HubKeys keys, TimeProvider time) : IUsageSink
+{
+    private readonly RequestMetrics _requests = new(metrics, static () => { });
+    private readonly Lock _flushing = new();
+    private readonly ConcurrentDictionary<(DateTimeOffset Hour, string Key, string Model, string Node), Row> _rows = new();
+
+    public void Record(RequestRecord record)
+    {
+        _requests.Record(record);
+        var now = time.GetUtcNow();
+        var hour = new DateTimeOffset(now.Year, now.Month, now.Day, now.Hour, 0, 0, TimeSpan.Zero);
+        var row = _rows.GetOrAdd((hour, record.Principal, record.Model ?? "", record.Node ?? ""), static _ => new Row());
+        Interlocked.Increment(ref row.Requests);
+        if (record.Status >= 400)
+        {
+            Interlocked.Increment(ref row.Failed);
+        }
+
+        Interlocked.Add(ref row.Prompt, record.PromptTokens ?? 0);
+        Interlocked.Add(ref row.Completion, record.CompletionTokens ?? 0);
+    }
+
+    /// <summary>Hands what was counted to the store; about once a second, and at the end.</summary>
+    public void Flush()
+    {
+        lock (_flushing)
+        {
+            var counted = new List<StoredUsage>();
+            foreach (var (of, row) in _rows)
+            {
+                // Taken counter by counter, so that whoever adds meanwhile is counted now or the next time.
+                if (Interlocked.Exchange(ref row.Requests, 0) is > 0 and var requests)
+                {
+                    counted.Add(new StoredUsage(
+                        of.Hour,
+                        of.Key,
+                        of.Model,
+                        of.Node,
+                        requests,
+                        Interlocked.Exchange(ref row.Failed, 0),
+                        Interlocked.Exchange(ref row.Prompt, 0),
+                        Interlocked.Exchange(ref row.Completion, 0)));
+                }
+                else if (time.GetUtcNow() - of.Hour > TimeSpan.FromHours(2))
+                {
+                    _rows.TryRemove(new KeyValuePair<(DateTimeOffset, string, string, string), Row>(of, row));
+                }
+            }
+
+            if (counted.Count > 0)
+            {
+                store.Add(counted);
+                foreach (var name in counted.Select(static u => u.Key).Distinct())
+                {
+                    keys.NoteUse(name);
+                }
+            }
+        }
+    }
+
+    /// <summary>Sums since a moment (to the hour).</summary>
+    public UsageWire Since(DateTimeOffset since)
+    {
+        Flush();
+        return new UsageWire(since, [.. store.UsageSince(since)
+            .GroupBy(u => (u.Key, u.Model, u.Node))
+            .OrderBy(g => g.Key.Key, StringComparer.Ordinal)
+            .ThenBy(g => g.Key.Model, StringComparer.Ordinal)
+            .ThenBy(g => g.Key.Node, StringComparer.Ordinal)
+            .Select(g => new UsageRowWire(
+                g.Key.Key,
+                g.Key.Model.Length > 0 ? g.Key.Model : null,
+                g.Key.Node.Length > 0 ? g.Key.Node : null,
+                g.Sum(u => u.Requests),
+                g.Sum(u => u.Failed),
+                g.Sum(u => u.PromptTokens),
+                g.Sum(u => u.CompletionTokens)))]);
+    }
+
+    /// <summary>Counters of one key, model and node in one hour.</summary>
+    private sealed class Row
+    {
+        public long Requests;
+        public long Failed;
+        public long Prompt;
+        public long Completion;
+    }
+}
