@@ -42,5 +42,5 @@ internal sealed record PlacementExplanation(ModelName Model, PlacementDecision D
         left.CanServe != right.CanServe ? right.CanServe.CompareTo(left.CanServe)
         : !left.CanServe ? string.CompareOrdinal(left.Node.Name, right.Node.Name)
         : left.Node.Id == right.Node.Id ? 0
-        : PlacementPlanner.IsBefore(left.Cost.Total, left.Node, right.Cost.Total, right.Node, seed) ? -1 : 1;
+        : PlacementPlanner.IsBefore(left, right, seed) ? -1 : 1;
 }

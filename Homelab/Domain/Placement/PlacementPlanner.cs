@@ -74,21 +74,27 @@ internal static class PlacementPlanner
         : node.Inventory.Models.TryGetValue(model, out var installed) ? judge.Cold(node, installed, double.PositiveInfinity)
         : new Candidate(node, CandidateVerdict.NotInstalled);
 
-    /// <summary>Whether one candidate is chosen before another: less time, then the hash of its id under the demand's seed.</summary>
-    internal static bool IsBefore(double total, NodeSnapshot node, double otherTotal, NodeSnapshot other, long seed)
+    /// <summary>Whether one candidate is chosen before another: less time, then what needs nothing new (a load under way before a second one),
+    /// then the hash of its id under the demand's seed.</summary>
+    internal static bool IsBefore(in Candidate candidate, in Candidate other, long seed)
     {
-        if (total != otherTotal)
+        if (candidate.Cost.Total != other.Cost.Total)
         {
-            return total < otherTotal;
+            return candidate.Cost.Total < other.Cost.Total;
         }
 
-        var (mine, theirs) = (SeededHash.Of(seed, node.Id), SeededHash.Of(seed, other.Id));
-        return mine != theirs ? mine < theirs : string.CompareOrdinal(node.Id, other.Id) < 0;
+        if (candidate.Verdict != other.Verdict)
+        {
+            return candidate.Verdict < other.Verdict;
+        }
+
+        var (mine, theirs) = (SeededHash.Of(seed, candidate.Node.Id), SeededHash.Of(seed, other.Node.Id));
+        return mine != theirs ? mine < theirs : string.CompareOrdinal(candidate.Node.Id, other.Node.Id) < 0;
     }
 
     private static void Consider(ref Choice best, in Candidate candidate, long seed)
     {
-        if (candidate.CanServe && (best.Candidate.Node is null || IsBefore(candidate.Cost.Total, candidate.Node, best.Total, best.Candidate.Node, seed)))
+        if (candidate.CanServe && (best.Candidate.Node is null || IsBefore(candidate, best.Candidate, seed)))
         {
             best = new Choice(candidate, candidate.Cost.Total);
         }
