@@ -13,6 +13,9 @@ internal static class Asking
     public static async Task<Reply> SendAsync(this HomelabProcess process, string path, string body, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+
+        // What is refused for its size is answered before it is sent.
+        request.Headers.ExpectContinue = body.Length > 1_000_000;
         foreach (var (name, value) in headers)
         {
             request.Headers.TryAddWithoutValidation(name, value);

@@ -23,4 +23,6 @@ internal sealed record Reply(int Status, string Route, string Text)
     public string Code => Error.GetProperty("code").GetString()!;
 
     public string Message => Error.GetProperty("message").GetString()!;
+
+    public override string ToString() => $"{Status} ({Route}) {Text}";
 }
