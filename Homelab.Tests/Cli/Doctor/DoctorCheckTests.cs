@@ -234,6 +234,10 @@ public sealed class DoctorCheckTests
     }
 
     [Fact]
+    public void Exposed_engine_that_listens_on_this_machine_only_is_a_warning() => Expect(
+        Healthy with { Loaded = Config("daemon: { hub: http://192.168.1.10:42421, engines: { ollama: { expose: true } } }") }, "ollama exposure", FindingOutcome.Warn, "the hub cannot reach it");
+
+    [Fact]
     public void Daemon_that_the_hub_cannot_reach_is_a_warning() => Expect(
         Healthy with { Loaded = Config("daemon: { hub: http://192.168.1.10:42421 }"), Daemon = SampleWires.Status with { Hub = new HubLinkWire("http://192.168.1.10:42421", "connected") } }, "hub", FindingOutcome.Warn, "listens on this machine only");
 

@@ -182,16 +182,26 @@ public sealed class Tier3Tests : IDisposable
     }
 
     [Fact]
-    public async Task Model_that_no_node_has_is_a_404_for_the_whole_cluster_and_unknown_lists_are_asked()
+    public async Task Model_that_the_last_list_lacks_is_asked_for_all_the_same_and_refused_here_after_the_hub_did()
     {
         await using var core = await StartAsync();
+        _hub.List((Huge, "hot"));
         using (var asked = (await AskAsync(core, "nowhere:1b")).Lease)
         {
             Assert.Equal(("hub", "unlisted"), (asked?.Tier, asked?.Model));
         }
 
+        var refusal = (await core.Router.RouteAsync(DaemonCore.DemandFor("nowhere:1b") with { Excluded = [Upstream.Hub] }, default)).Refusal!;
+        Assert.Equal(RefusalReason.ModelNotFound, refusal.Reason);
+    }
+
+    [Fact]
+    public async Task Model_that_the_last_list_lacks_is_no_loop_for_a_delegated_request()
+    {
+        await using var core = await StartAsync();
         _hub.List((Huge, "hot"));
-        var refusal = (await AskAsync(core, "nowhere:1b")).Refusal!;
+
+        var refusal = (await core.Router.RouteAsync(DaemonCore.DemandFor("nowhere:1b") with { Hops = 1 }, default)).Refusal!;
         Assert.Equal(RefusalReason.ModelNotFound, refusal.Reason);
         Assert.Contains("not installed on any node", refusal.Message, StringComparison.Ordinal);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
 using Homelab.Gateway;
 
@@ -28,11 +29,11 @@ internal sealed class Delegations
     public int Running => Volatile.Read(ref _running);
 
     /// <summary>Whether the hub can serve a demand.</summary>
-    public Delegation Of(Demand demand) => Of(demand.Model, demand.Hops, demand.Excluded);
+    public Delegation Of(Demand demand) => Delegation.Of(_hub, demand.Model, TargetsOf(demand.Model), demand.Hops, demand.Excluded, trustsList: false);
 
     /// <summary>The same for what needs no lease.</summary>
     public Delegation Of(string model, int hops, ImmutableArray<string> excluded) =>
-        Delegation.Of(_hub, model, _settings.Aliases.TryGetValue(model, out var targets) ? targets : [], hops, excluded);
+        Delegation.Of(_hub, model, TargetsOf(model), hops, excluded);
 
     /// <summary>Whether the hub can help with what this machine refuses. Where others have only to finish here first, it helps if the model is in memory elsewhere.
     /// What another machine delegated is refused in this machine's own words, so that it can plan again.</summary>
@@ -71,6 +72,8 @@ internal sealed class Delegations
 
     /// <summary>For a name that leads to nothing here while the hub does not answer.</summary>
     public Refusal RefuseUnreachable(string model) => Refusals.HubUnreachable(_settings.NodeName, _hub!.Address, model, _hub.Problem);
+
+    private ImmutableArray<ModelName> TargetsOf(string model) => _settings.Aliases.TryGetValue(model, out var targets) ? targets : [];
 
     private Refusal NotFound(string model) => ResidencyRefusals.NotFound(model, _settings.NodeName);
 }
