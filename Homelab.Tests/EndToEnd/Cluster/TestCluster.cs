@@ -103,7 +103,7 @@ internal sealed class TestCluster : IAsyncDisposable
         var own = (await Task.WhenAll(_nodes.Values.Select(ListAsync))).SelectMany(m => m).Distinct().ToList();
         foreach (var process in _nodes.Values.Prepend(Hub))
         {
-            await Eventually.BecomesAsync(
+            await BecomesAsync(
                 $"GET {process.Url}v1/models",
                 string.Join(", ", own),
                 async () => string.Join(", ", await ListAsync(process)),
@@ -115,7 +115,7 @@ internal sealed class TestCluster : IAsyncDisposable
     public async Task<TimeSpan> IsAsync(string node, string state, int limitSeconds = 20)
     {
         var began = TimeProvider.System.GetTimestamp();
-        await Eventually.BecomesAsync($"{node} at the hub", state, () => StateAsync(node), s => s == state, limitSeconds);
+        await BecomesAsync($"{node} at the hub", state, () => StateAsync(node), s => s == state, limitSeconds);
         return TimeProvider.System.GetElapsedTime(began);
     }
 
@@ -135,7 +135,7 @@ internal sealed class TestCluster : IAsyncDisposable
         : "absent";
 
     /// <summary>Waits until the hub shows exactly these models in memory on a machine.</summary>
-    public Task HasHotAsync(string node, params string[] models) => Eventually.BecomesAsync(
+    public Task HasHotAsync(string node, params string[] models) => BecomesAsync(
         $"what is hot on {node} at the hub", $"'{string.Join(", ", models)}'", () => HotAsync(node), hot => hot == string.Join(", ", models));
 
     /// <summary>Has a model loaded on a machine.</summary>
@@ -181,6 +181,20 @@ internal sealed class TestCluster : IAsyncDisposable
         if (endings.Count > 0)
         {
             throw new AggregateException(endings);
+        }
+    }
+
+    /// <summary>As <see cref="Eventually.BecomesAsync"/>; a wait that is too long says what all of them wrote.</summary>
+    public async Task<T> BecomesAsync<T>(string what, string expected, Func<Task<T>> ask, Func<T, bool> isRight, int limitSeconds = 20)
+    {
+        try
+        {
+            return await Eventually.BecomesAsync(what, expected, ask, isRight, limitSeconds);
+        }
+        catch (Xunit.Sdk.XunitException late)
+        {
+            Assert.Fail($"{late.Message}\n{Log}");
+            throw;
         }
     }
 
