@@ -37,7 +37,7 @@ internal static class Asking
 
     /// <summary>The body of a chat.</summary>
     public static string Body(string model, bool stream, string text = "Say hello.") =>
-        JsonSerializer.Serialize(new { model, stream, messages = new[] { new { role = "user", content = text } } });
+        $$"""{"model":"{{JsonEncodedText.Encode(model)}}","stream":{{(stream ? "true" : "false")}},"messages":[{"role":"user","content":"{{JsonEncodedText.Encode(text)}}"}]}""";
 
     private static string Header(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? values.Single() : "";
 }

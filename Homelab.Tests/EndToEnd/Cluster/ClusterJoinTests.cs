@@ -27,7 +27,10 @@ public sealed class ClusterJoinTests
 
         if (!OperatingSystem.IsWindows())
         {
-            Assert.All(Directory.GetFiles(Path.Combine(daemon.Home.Path, "state"), "hubs.json*"), f => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(f)));
+            foreach (var file in Directory.GetFiles(Path.Combine(daemon.Home.Path, "state"), "hubs.json*"))
+            {
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+            }
         }
 
         await daemon.CrashAndRestartAsync();

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Homelab.Domain.Models;
 using Homelab.Tests.Fakes;
 
@@ -162,29 +161,10 @@ public sealed class ClusterTrustTests
 
         Task<Reply> BeatAsync(string node, string state, params (string, string)[] headers) => cluster.Hub.SendAsync(
             "homelab/v1/nodes/heartbeat",
-            JsonSerializer.Serialize(new
-            {
-                protocol = 1,
-                node_id = node,
-                name = "forged",
-                boot_id = "forged",
-                sequence = 1,
-                epoch_seen = 0,
-                hold_seconds = 0,
-                version = "1",
-                state,
-                access_key = "x",
-                port = 9,
-                engine = new { name = "ollama", state = "ready", simulated = false },
-                devices = Array.Empty<object>(),
-                largest_budget_bytes = 0,
-                queue_depth = 0,
-                labels = new { },
-                capabilities = Array.Empty<string>(),
-                replicas = Array.Empty<object>(),
-                inventory_digest = "x",
-                results = Array.Empty<object>(),
-            }),
+            $$"""
+            {"protocol":1,"node_id":"{{node}}","name":"forged","boot_id":"forged","sequence":1,"epoch_seen":0,"hold_seconds":0,"version":"1","state":"{{state}}","access_key":"x","port":9,
+            "engine":{"name":"ollama","state":"up","simulated":false},"devices":[],"largest_budget_bytes":0,"queue_depth":0,"labels":{},"capabilities":[],"replicas":[],"inventory_digest":"x","results":[]}
+            """,
             headers);
     }
 }
