@@ -88,8 +88,10 @@ internal sealed class HubRouter : IModelRouter
 
     public void Failed(ILease lease, LeaseFailure failure, string? code)
     {
-        // A connection that is refused or ends without an answer says more of the node than its last heartbeat; its next one takes that back.
-        if (lease is HubLease { Dispatch: { Straight: false } dispatch } && failure is LeaseFailure.Unreachable or LeaseFailure.Closed)
+        // A connection that is refused says more of the node than its last heartbeat, and its next one takes that back. One that ends without an answer does
+        // so only where no heartbeat is held: a daemon that is gone would have let go of that too, and one broken request must not cost a node its work.
+        if (lease is HubLease { Dispatch: { Straight: false } dispatch }
+            && (failure == LeaseFailure.Unreachable || (failure == LeaseFailure.Closed && !_parts.Beats.IsHeld(dispatch.Node.Id))))
         {
             _parts.Loop.TryPost(new ClusterEvent.ContactLost(dispatch.Node.Id, dispatch.Node.BootId));
         }
@@ -104,22 +106,25 @@ internal sealed class HubRouter : IModelRouter
         }
 
         var names = _parts.Catalog.Names(asked);
-        foreach (var name in names.IsEmpty && ModelName.TryParse(asked, out var plain) ? [plain] : names)
+        ImmutableArray<ModelName> all = names.IsEmpty && ModelName.TryParse(asked, out var plain) ? [plain] : names;
+        var allowed = all.RemoveAll(n => !demand.Principal.MayUse(n.Value));
+        if (allowed.IsEmpty && !all.IsEmpty)
         {
-            if (!demand.Principal.MayUse(name.Value))
-            {
-                return EngineOutcome.Of(Refusals.NotPermitted(demand.Principal.Name, asked));
-            }
+            return EngineOutcome.Of(Refusals.NotPermitted(demand.Principal.Name, asked));
+        }
 
-            if (Best(snapshot, n => n.Find(name) is { IsHot: true } ? 2 : n.Inventory.Models.ContainsKey(name) ? 1 : 0, atLeast: 1) is { } having)
+        foreach (var name in allowed)
+        {
+            if (Best(snapshot, n => n.Find(name) is { IsHot: true } ? 2 : n.Inventory.Models.ContainsKey(name) ? 1 : 0, atLeast: 1, demand.Reads) is { } having)
             {
                 return EngineOutcome.Of(having, name.Value);
             }
         }
 
         // A pull of what nobody has: where the most room is.
-        return demand.Reads ? EngineOutcome.Of(snapshot.Nodes.Any(n => n.TakesWork) ? Refusals.NotOnAnyNode(asked) : HubRefusals.Of(new PlacementDecision.NoLiveNodes("no machine takes work"), default, default)!)
-            : EngineOutcome.Of(Best(snapshot, static n => n.LargestBudget.Bytes), asked);
+        return demand.Reads || Best(snapshot, static n => n.LargestBudget.Bytes) is not { } roomy
+            ? EngineOutcome.Of(snapshot.Nodes.Any(n => n.TakesWork) ? Refusals.NotOnAnyNode(asked) : HubRefusals.Of(new PlacementDecision.NoLiveNodes("no machine takes work"), default, default)!)
+            : EngineOutcome.Of(roomy, asked);
     }
 
     public IReadOnlyList<ServableModel> ListModels(Principal principal) => _parts.Catalog.List(principal);
@@ -166,13 +171,17 @@ internal sealed class HubRouter : IModelRouter
 
     private static long SeedOf(string requestId) => (long)XxHash64.HashToUInt64(MemoryMarshal.AsBytes(requestId.AsSpan()));
 
-    private Upstream? Best(ClusterSnapshot snapshot, Func<NodeSnapshot, long> worth, long atLeast = 0)
+    /// <param name="snapshot">The cluster.</param>
+    /// <param name="worth">The more the better; below <paramref name="atLeast"/> is none.</param>
+    /// <param name="atLeast">What it must be worth.</param>
+    /// <param name="reads">Whether it only reads, which a machine that takes no new work still answers.</param>
+    private Upstream? Best(ClusterSnapshot snapshot, Func<NodeSnapshot, long> worth, long atLeast = 0, bool reads = false)
     {
         Upstream? best = null;
         var most = long.MinValue;
         foreach (var node in snapshot.Nodes)
         {
-            if (node.TakesWork && _parts.Links.Find(node.Id) is { } link && worth(node) is var value && value >= atLeast && value > most)
+            if ((node.TakesWork || (reads && node is { Liveness: Liveness.Live, EngineUp: true })) && _parts.Links.Find(node.Id) is { } link && worth(node) is var value && value >= atLeast && value > most)
             {
                 (best, most) = (link.Daemon, value);
             }
