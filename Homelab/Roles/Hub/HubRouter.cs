@@ -15,8 +15,6 @@ namespace Homelab.Roles.Hub;
 /// where that is soonest.</summary>
 internal sealed class HubRouter : IModelRouter
 {
-    private static readonly TimeSpan LongestGrace = TimeSpan.FromSeconds(60);
-
     private readonly HubParts _parts;
     private readonly PrefixMemory _prefixes;
     private volatile bool _draining;
@@ -60,7 +58,7 @@ internal sealed class HubRouter : IModelRouter
                 return new ValueTask<RouteOutcome>(RouteOutcome.Of(Lease(demand, placed, null, dispatch, "cluster-cold", TimeSpan.Zero, TimeSpan.Zero)));
             case PlacementDecision.Route or PlacementDecision.Queue or PlacementDecision.Load:
                 return WaitAsync(demand, placed, began, cancellation);
-            case PlacementDecision.NotInstalled or PlacementDecision.NoLiveNodes when IsStarting(snapshot, began):
+            case PlacementDecision.NotInstalled or PlacementDecision.NoLiveNodes when ClusterGathering.IsUnderWay(snapshot, began):
                 return WaitAsync(demand, placed, began, cancellation);
             default:
                 return new ValueTask<RouteOutcome>(RouteOutcome.Of(HubRefusals.Of(decision, placed.Model, began)!));
@@ -83,7 +81,7 @@ internal sealed class HubRouter : IModelRouter
         var now = _parts.Clock.Now;
         var snapshot = _parts.Loop.Snapshot;
         var (placed, decision) = Choose(snapshot, demand, targets, now);
-        return IsStarting(snapshot, now) && decision is PlacementDecision.NotInstalled or PlacementDecision.NoLiveNodes ? null : HubRefusals.Of(decision, placed.Model, now);
+        return decision is PlacementDecision.NotInstalled or PlacementDecision.NoLiveNodes && ClusterGathering.IsUnderWay(snapshot, now) ? null : HubRefusals.Of(decision, placed.Model, now);
     }
 
     public void Failed(ILease lease, LeaseFailure failure, string? code)
@@ -165,9 +163,6 @@ internal sealed class HubRouter : IModelRouter
 
         return new Dispatch(node, straight ? link.Engine! : link.Daemon, straight, counter, _parts.Beats);
     }
-
-    private static bool IsStarting(ClusterSnapshot snapshot, TimeSpan now) =>
-        now - snapshot.StartedAt < (snapshot.Policy.StartGrace < LongestGrace ? snapshot.Policy.StartGrace : LongestGrace) && snapshot.Nodes.Any(static n => !n.Seen);
 
     private static long SeedOf(string requestId) => (long)XxHash64.HashToUInt64(MemoryMarshal.AsBytes(requestId.AsSpan()));
 
