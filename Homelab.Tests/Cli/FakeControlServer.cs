@@ -18,7 +18,7 @@ namespace Homelab.Tests.Cli;
 internal sealed class FakeControlServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly ConcurrentDictionary<string, RequestDelegate> _handlers = new();
+    private readonly ConcurrentDictionary<string, Func<HttpContext, string, Task>> _handlers = new();
     private readonly ConcurrentQueue<SeenRequest> _seen = new();
 
     private FakeControlServer(WebApplication app) => _app = app;
@@ -39,7 +39,10 @@ internal sealed class FakeControlServer : IAsyncDisposable
         return server;
     }
 
-    public FakeControlServer On(string method, string path, RequestDelegate handler)
+    public FakeControlServer On(string method, string path, RequestDelegate handler) => OnBody(method, path, (context, _) => handler(context));
+
+    /// <summary>The same, for a handler that looks at the body.</summary>
+    public FakeControlServer OnBody(string method, string path, Func<HttpContext, string, Task> handler)
     {
         _handlers[$"{method} {path}"] = handler;
         return this;
@@ -92,7 +95,7 @@ internal sealed class FakeControlServer : IAsyncDisposable
             text));
         if (_handlers.TryGetValue($"{context.Request.Method} {context.Request.Path}", out var handler))
         {
-            await handler(context);
+            await handler(context, text);
         }
         else
         {

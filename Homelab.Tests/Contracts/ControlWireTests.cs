@@ -94,6 +94,20 @@ public sealed class ControlWireTests
         Assert.Null(status?.Engine);
     }
 
+    [Fact]
+    public void What_machines_say_to_each_other_shows_no_secret_as_text()
+    {
+        object[] all =
+        [
+            new JoinWire("the-secret", "n1", "tower", "1"),
+            new JoinedWire("n1", "tower", "the-secret", 1),
+            new HeartbeatWire(1, "n1", "boot", 1, "tower", "1", "live", 0, 1, false, "the-secret", new EngineWire("ollama", null, "up", null, false, true), [], [], "digest"),
+        ];
+
+        Assert.All(all, wire => Assert.DoesNotContain("the-secret", wire.ToString(), StringComparison.Ordinal));
+        Assert.All(all, wire => Assert.Contains("n1", wire.ToString(), StringComparison.Ordinal));
+    }
+
     private static void AssertJson<T>(T value, JsonTypeInfo<T> type, string expected)
     {
         var json = JsonSerializer.Serialize(value, type);

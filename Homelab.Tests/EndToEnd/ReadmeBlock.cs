@@ -2,10 +2,14 @@ using Homelab.Tests.Architecture;
 
 namespace Homelab.Tests.EndToEnd;
 
-/// <summary>A fenced block of README.md whose info string is <c>bash run</c> (runs to its end, must succeed) or <c>bash run background</c> (starts the
-/// daemon and goes on running).</summary>
-internal sealed record ReadmeBlock(int Line, bool IsBackground, string Script)
+/// <summary>A fenced block of README.md whose info string is <c>bash run</c> (runs to its end, must succeed) or <c>bash run background URL</c> (starts what
+/// goes on running, and is ready when it answers there; without an address the daemon's own).</summary>
+internal sealed record ReadmeBlock(int Line, Uri? Ready, string Script)
 {
+    private const string Background = "bash run background";
+
+    private static readonly Uri Daemon = new("http://127.0.0.1:42420/readyz");
+
     public static IReadOnlyList<ReadmeBlock> All()
     {
         var path = Path.Combine(SourceTree.Root, "README.md");
@@ -30,9 +34,11 @@ internal sealed record ReadmeBlock(int Line, bool IsBackground, string Script)
                 at++;
             }
 
-            if (info is "bash run" or "bash run background")
+            var isBackground = info.StartsWith(Background, StringComparison.Ordinal);
+            if (info == "bash run" || isBackground)
             {
-                blocks.Add(new ReadmeBlock(start + 1, info.EndsWith("background", StringComparison.Ordinal), string.Join('\n', lines.Skip(start).Take(at - start))));
+                var ready = !isBackground ? null : info.Length > Background.Length ? new Uri(info[Background.Length..].Trim()) : Daemon;
+                blocks.Add(new ReadmeBlock(start + 1, ready, string.Join('\n', lines.Skip(start).Take(at - start))));
             }
         }
 

@@ -6,49 +6,49 @@ namespace Homelab.Tests.EndToEnd;
 [Collection(EndToEndGroup.Name)]
 public sealed class ReadmeTests
 {
-    private static readonly Uri Ready = new("http://127.0.0.1:42420/readyz");
-
     [ReadmeFact]
     public async Task Commands_of_the_readme_work_word_for_word()
     {
         using var home = new HomelabHome();
         var environment = HomelabCommand.Environment(home, new Dictionary<string, string?>
         {
+            ["TMPDIR"] = home.Path,
             ["PATH"] = $"{Path.GetDirectoryName(HomelabExecutable.Path)}:{Environment.GetEnvironmentVariable("PATH")}",
         });
-        TestProcess? background = null;
+        var background = new List<TestProcess>();
         try
         {
             foreach (var block in ReadmeBlock.All())
             {
                 // `exec` so that a signal reaches the command and not a shell around it.
-                var process = TestProcess.Start("/bin/bash", ["-euo", "pipefail", "-c", block.IsBackground ? $"exec {block.Script}" : block.Script], environment, SourceTree.Root);
-                if (block.IsBackground)
+                var script = block.Ready is null ? block.Script : Exec(block.Script);
+                var process = TestProcess.Start("/bin/bash", ["-euo", "pipefail", "-c", script], environment, SourceTree.Root);
+                if (block.Ready is { } ready)
                 {
-                    Assert.Null(background);
-                    background = process;
-                    await Eventually.BecomesAsync($"README line {block.Line}", "a ready daemon", () => IsReadyAsync(process), ready => ready, limitSeconds: 60);
+                    background.Add(process);
+                    await Eventually.BecomesAsync($"README line {block.Line}", $"an answer at {ready}", () => IsReadyAsync(process, ready), answers => answers, limitSeconds: 60);
                     continue;
                 }
 
                 await using (process)
                 {
                     var code = await process.ExitAsync(TimeSpan.FromMinutes(5));
-                    Assert.True(code == 0, $"README line {block.Line} ended with {code}:\n{block.Script}\n{process.Output}{process.Error}\n{background?.Error}");
+                    Assert.True(code == 0, $"README line {block.Line} ended with {code}:\n{block.Script}\n{process.Output}{process.Error}\n{string.Join('\n', background.Select(b => b.Error))}");
                 }
             }
 
-            if (background is not null)
+            // The hub last: whoever it serves says goodbye to it first. One was killed by the README itself.
+            foreach (var process in background.AsEnumerable().Reverse().Where(p => !p.HasExited))
             {
-                background.Signal("TERM");
-                Assert.Equal(0, await background.ExitAsync(TimeSpan.FromSeconds(45)));
+                process.Signal("TERM");
+                Assert.Equal(0, await process.ExitAsync(TimeSpan.FromSeconds(45)));
             }
         }
         finally
         {
-            if (background is not null)
+            foreach (var process in background)
             {
-                await background.DisposeAsync();
+                await process.DisposeAsync();
             }
         }
     }
@@ -56,17 +56,20 @@ public sealed class ReadmeTests
     [Fact]
     public void Marked_blocks_are_found_and_others_are_not()
     {
-        var blocks = ReadmeBlock.Parse(["# x", "```bash run", "a", "b", "```", "```bash", "no", "```", "```bash run background", "./build.sh run", "```"]);
-        Assert.Equal([new ReadmeBlock(3, false, "a\nb"), new ReadmeBlock(10, true, "./build.sh run")], blocks);
+        var blocks = ReadmeBlock.Parse(["# x", "```bash run", "a", "b", "```", "```bash", "no", "```", "```bash run background", "./build.sh run", "```", "```bash run background http://127.0.0.1:1/x", "hub", "```"]);
+        Assert.Equal([new ReadmeBlock(3, null, "a\nb"), new ReadmeBlock(10, new Uri("http://127.0.0.1:42420/readyz"), "./build.sh run"), new ReadmeBlock(13, new Uri("http://127.0.0.1:1/x"), "hub")], blocks);
     }
 
-    private static async Task<bool> IsReadyAsync(TestProcess process)
+    /// <summary>The last command of a script in place of its shell, the variables before it kept.</summary>
+    private static string Exec(string script) => script.Contains('=', StringComparison.Ordinal) && script.StartsWith("HOMELAB_", StringComparison.Ordinal) ? "exec env " + script : "exec " + script;
+
+    private static async Task<bool> IsReadyAsync(TestProcess process, Uri ready)
     {
         Assert.False(process.HasExited, $"it ended\n{process.Output}{process.Error}");
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         try
         {
-            return (await client.GetAsync(Ready)).IsSuccessStatusCode;
+            return (await client.GetAsync(ready)).IsSuccessStatusCode;
         }
         catch (HttpRequestException)
         {

@@ -19,6 +19,8 @@ internal sealed class FakeLease(FakeRouter owner, Upstream upstream, string upst
 
     public TimeSpan Loading { get; init; }
 
+    public CancellationToken Lost { get; init; }
+
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _returned, 1) == 0)

@@ -23,6 +23,9 @@ internal sealed class FakeRouter : IModelRouter
     /// <summary>Names that mean another model.</summary>
     public Dictionary<string, string> Aliases { get; } = [];
 
+    /// <summary>The tier of leases on an upstream; null: that of a daemon.</summary>
+    public Func<Upstream, string>? TierOf { get; set; }
+
     public Func<Demand, CancellationToken, ValueTask<RouteOutcome>> Route { get; set; }
 
     public Func<Demand, Refusal?> Servable { get; set; } = demand => demand.Model == "nope" ? NotFound(demand) : null;
@@ -39,11 +42,11 @@ internal sealed class FakeRouter : IModelRouter
     /// <summary>Leases that are out.</summary>
     public int Leases => Volatile.Read(ref _leases);
 
-    public FakeLease Lease(string model, TimeSpan waited = default, TimeSpan loading = default, string? canonical = null)
+    public FakeLease Lease(string model, TimeSpan waited = default, TimeSpan loading = default, string? canonical = null, Upstream? upstream = null, CancellationTokenSource? lost = null)
     {
         Interlocked.Increment(ref _leases);
         var upstreamModel = Aliases.GetValueOrDefault(model, model);
-        return new FakeLease(this, Upstream, upstreamModel) { Model = canonical ?? upstreamModel, Tier = loading > TimeSpan.Zero ? "local-cold" : "local-hot", Waited = waited, Loading = loading };
+        return new FakeLease(this, upstream ?? Upstream, upstreamModel) { Lost = lost?.Token ?? CancellationToken.None, Model = canonical ?? upstreamModel, Tier = TierOf?.Invoke(upstream ?? Upstream) ?? (loading > TimeSpan.Zero ? "local-cold" : "local-hot"), Waited = waited, Loading = loading };
     }
 
     public void Returned() => Interlocked.Decrement(ref _leases);

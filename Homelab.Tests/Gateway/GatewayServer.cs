@@ -80,6 +80,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         app.MapGet("/healthz", static context => context.Response.WriteAsync("ok")).RequireAccess(AccessRule.Open);
         app.MapGet("/homelab/v1/status", static context => context.Response.WriteAsync(context.GetPrincipal()!.Name)).RequireAccess(AccessRule.Client);
         app.MapPost("/homelab/v1/models/load", static context => context.Response.WriteAsync("loaded")).RequireAccess(AccessRule.Admin);
+        app.MapPost("/homelab/v1/nodes/heartbeat", static context => context.Response.WriteAsync("{}")).RequireAccess(AccessRule.Node);
         app.MapGet("/forgotten", static context => context.Response.WriteAsync("secret"));
         await app.StartAsync();
         return new GatewayServer(app, surface, pool, upstream, router, usage, time);

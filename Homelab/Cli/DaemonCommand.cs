@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Homelab.Configuration;
-using Homelab.Control;
 using Homelab.Roles.Daemon;
 
 namespace Homelab.Cli;
@@ -8,24 +7,15 @@ namespace Homelab.Cli;
 /// <summary><c>homelab daemon</c></summary>
 internal static class DaemonCommand
 {
-    private static readonly Dictionary<string, LogLevel> Levels = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["debug"] = LogLevel.Debug,
-        ["info"] = LogLevel.Information,
-        ["warn"] = LogLevel.Warning,
-        ["error"] = LogLevel.Error,
-    };
-
     public static Command Create(CommandAction action)
     {
-        var config = new Option<string?>("--config", "-c") { Description = "Configuration file [default: ~/.homelab/homelab.yaml]", HelpName = "path" };
-        var listen = new Option<string[]>("--listen") { Description = "Address to listen at instead of the configured ones, e.g. 127.0.0.1:42420; repeat for several", HelpName = "host:port" };
+        var config = RoleOptions.Config();
+        var listen = RoleOptions.Listen("127.0.0.1:42420");
         var simulate = new Option<bool>("--simulate") { Description = "Serve made-up models instead of an engine's; everything they say is labelled as simulated" };
         var join = new Option<string?>("--join") { Description = "Hub whose cluster this machine joins, e.g. http://192.168.1.10:42421; from then on it knows the hub by itself", HelpName = "address" };
         var token = new Option<string?>("--token") { Description = "Join token, made on the hub with: homelab join-token; others can see it in the list of processes, so rather use --token-file", HelpName = "token" };
         var tokenFile = new Option<string?>("--token-file") { Description = "File whose first line is the join token", HelpName = "path" };
-        var level = new Option<string>("--log-level") { Description = "What to log", HelpName = "debug|info|warn|error", DefaultValueFactory = static _ => "info" }
-            .AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, [.. Levels.Keys]);
+        var level = RoleOptions.Level();
         var command = new Command("daemon", "Serve this machine's models to any OpenAI, Anthropic or Ollama client") { config, listen, simulate, join, token, tokenFile, level };
         return action.On(command, async (context, cancellation) =>
         {
@@ -33,20 +23,10 @@ internal static class DaemonCommand
             var loaded = ConfigurationLoader.Load(arguments.GetValue(config), context.World.Variables, [.. Overrides(arguments.GetValue(listen) ?? [], arguments.GetValue(simulate)), .. JoinOverrides(context, arguments.GetValue(join), arguments.GetValue(token), arguments.GetValue(tokenFile))]);
             if (loaded.Config is not { } settings)
             {
-                foreach (var problem in loaded.Problems)
-                {
-                    context.Terminal.Note(problem.ToString());
-                }
-
-                return ExitCodes.Configuration;
+                return RoleOptions.Refuse(context, loaded);
             }
 
-            var console = new RoleConsole(context.World.Out, context.World.Error, Levels[arguments.GetRequiredValue(level)], context.Time)
-            {
-                Ask = context.World.Ask,
-                Hurry = context.World.Hurry,
-                Warnings = [.. loaded.Warnings.Select(w => w.ToString())],
-            };
+            var console = RoleOptions.Console(context, loaded, arguments.GetRequiredValue(level));
             return await DaemonHost.RunAsync(settings, context.World.Folder, console, mustJoin: arguments.GetValue(join) is not null, cancellation).ConfigureAwait(false);
         });
     }

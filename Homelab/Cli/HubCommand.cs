@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Homelab.Configuration;
-using Homelab.Control;
 using Homelab.Roles.Hub;
 
 namespace Homelab.Cli;
@@ -20,19 +19,10 @@ internal static class HubCommand
             var loaded = ConfigurationLoader.Load(arguments.GetValue(config), context.World.Variables, overrides);
             if (loaded.Config is not { } settings)
             {
-                foreach (var problem in loaded.Problems)
-                {
-                    context.Terminal.Note(problem.ToString());
-                }
-
-                return ExitCodes.Configuration;
+                return RoleOptions.Refuse(context, loaded);
             }
 
-            var console = new RoleConsole(context.World.Out, context.World.Error, RoleOptions.LevelOf(arguments.GetRequiredValue(level)), context.Time)
-            {
-                Hurry = context.World.Hurry,
-                Warnings = [.. loaded.Warnings.Select(w => w.ToString())],
-            };
+            var console = RoleOptions.Console(context, loaded, arguments.GetRequiredValue(level));
             return await HubHost.RunAsync(settings, context.World.Folder, console, cancellation).ConfigureAwait(false);
         });
     }

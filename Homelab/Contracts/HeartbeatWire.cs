@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Homelab.Contracts;
 
 /// <summary>Body of POST <c>/nodes/heartbeat</c>: what a node says of itself. Nothing in it is a moment of its wall clock; only ages and remaining times.</summary>
@@ -51,4 +53,12 @@ internal sealed record HeartbeatWire(
     IReadOnlyList<InventoryModelWire>? Inventory = null,
     IReadOnlyDictionary<string, string>? Labels = null,
     IReadOnlyList<string>? Capabilities = null,
-    IReadOnlyList<CommandResultWire>? Results = null);
+    IReadOnlyList<CommandResultWire>? Results = null)
+{
+    /// <summary>Without what is secret in it.</summary>
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append("NodeId = ").Append(NodeId).Append(", BootId = ").Append(BootId).Append(", Sequence = ").Append(Sequence).Append(", State = ").Append(State);
+        return true;
+    }
+}

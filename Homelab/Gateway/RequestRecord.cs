@@ -25,4 +25,8 @@ internal sealed record RequestRecord(
     TimeSpan Overhead,
     long? PromptTokens,
     long? CompletionTokens,
-    string? Node = null);
+    string? Node = null)
+{
+    /// <summary>Time that it waited for its lease, loads included.</summary>
+    public TimeSpan Waited { get; init; }
+}

@@ -3,6 +3,7 @@ using Homelab.Cli;
 using Homelab.Cli.Doctor;
 using Homelab.Clients;
 using Homelab.Configuration;
+using Homelab.Contracts;
 using Homelab.Domain.Memory;
 using Homelab.Domain.Models;
 using Homelab.Engines.Ollama;
@@ -216,6 +217,33 @@ public sealed class DoctorCheckTests
         ];
         Assert.All(sick.SelectMany(f => DoctorChecks.All.SelectMany(c => c.Check(f))).Where(f => f.Outcome != FindingOutcome.Ok), f => Assert.False(string.IsNullOrEmpty(f.Fix), f.ToString()));
     }
+
+    [Theory]
+    [InlineData("connected", null, FindingOutcome.Ok, "connected to http://192.168.1.10:42421")]
+    [InlineData("connecting", null, FindingOutcome.Warn, "nothing was heard")]
+    [InlineData("unreachable", "connection refused", FindingOutcome.Fail, "does not answer: connection refused")]
+    [InlineData("refused", "the credential was revoked", FindingOutcome.Fail, "does not let this machine in: the credential was revoked")]
+    internal void Link_to_the_hub_is_judged(string state, string? problem, FindingOutcome outcome, string text)
+    {
+        var finding = Expect(
+            Healthy with { Loaded = Config("daemon: { listen: 0.0.0.0:42420, hub: http://192.168.1.10:42421 }"), Daemon = SampleWires.Status with { Hub = new HubLinkWire("http://192.168.1.10:42421", state, problem) } },
+            "hub",
+            outcome,
+            text);
+        Assert.Equal(outcome != FindingOutcome.Ok, finding.Fix is not null);
+    }
+
+    [Fact]
+    public void Exposed_engine_that_listens_on_this_machine_only_is_a_warning() => Expect(
+        Healthy with { Loaded = Config("daemon: { hub: http://192.168.1.10:42421, engines: { ollama: { expose: true } } }") }, "ollama exposure", FindingOutcome.Warn, "the hub cannot reach it");
+
+    [Fact]
+    public void Daemon_that_the_hub_cannot_reach_is_a_warning() => Expect(
+        Healthy with { Loaded = Config("daemon: { hub: http://192.168.1.10:42421 }"), Daemon = SampleWires.Status with { Hub = new HubLinkWire("http://192.168.1.10:42421", "connected") } }, "hub", FindingOutcome.Warn, "listens on this machine only");
+
+    [Fact]
+    public void Daemon_that_runs_without_the_configured_hub_is_a_warning() => Expect(
+        Healthy with { Loaded = Config("daemon: { listen: 0.0.0.0:42420, hub: http://192.168.1.10:42421 }") }, "hub", FindingOutcome.Warn, "does not know the hub");
 
     [Fact]
     public async Task Command_fails_where_a_check_fails_and_its_json_has_every_finding()

@@ -53,7 +53,9 @@ internal sealed class DaemonCore : IAsyncDisposable
         Events = new EventFeed(Time, "tower", metrics);
         _parts = new DaemonParts(settings, clock, _engine, () => [Gpu], Loop, Catalog, Events, metrics, NullLogger.Instance);
         _observer = new EngineObserver(_parts);
-        Router = new DaemonRouter(Loop, Catalog, new PullCoordinator(_engine, Loop, () => _observer.LookAsync(_stopping.Token)), settings, hub);
+        var pulls = new PullCoordinator(_engine, Loop, () => _observer.LookAsync(_stopping.Token));
+        Router = new DaemonRouter(Loop, Catalog, pulls, settings, hub);
+        Operations = new ModelOperations(_parts, pulls, _observer.LookAsync);
         _hub = hub;
         _executor = new EffectExecutor(_parts, _observer, new DaemonState(new HomelabFolder(_folder.Path), NullLogger.Instance), _stopping.Token);
         Loop.Execute = _executor.Execute;
@@ -72,6 +74,10 @@ internal sealed class DaemonCore : IAsyncDisposable
     public EventFeed Events { get; }
 
     public DaemonRouter Router { get; }
+
+    public ModelOperations Operations { get; }
+
+    public DaemonParts Parts => _parts;
 
     /// <summary>24 GiB that nothing measures.</summary>
     private static DeviceReading Gpu { get; } = new("gpu0", DeviceKind.Cuda, ByteSize.FromGibibytes(24), null);
@@ -138,6 +144,9 @@ internal sealed class DaemonCore : IAsyncDisposable
             Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         }
     }
+
+    /// <summary>Reads a model's metadata, as the scheduler would have it read.</summary>
+    public Task InspectAsync(ModelName model) => _executor.InspectAsync(model);
 
     /// <summary>What the control API explains of a model.</summary>
     public async Task<ExplainWire> ExplainAsync(string model)

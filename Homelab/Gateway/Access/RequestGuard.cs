@@ -145,9 +145,10 @@ internal sealed class RequestGuard
         }
 
         principal = keys.Find(credential.Key, _time.GetUtcNow());
-        if (principal is null && local)
+        if (principal is null && local && !context.Request.Headers.ContainsKey(MachineHeaders.Hops))
         {
-            // SDKs insist on a key, so users of a keyless loopback send any ("ollama", "sk-x").
+            // SDKs insist on a key, so users of a keyless loopback send any ("ollama", "sk-x"). A machine whose credential is out of date is no such user:
+            // its hops would not be counted any more.
             principal = Principal.Local;
         }
 

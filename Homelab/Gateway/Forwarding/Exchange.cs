@@ -83,6 +83,9 @@ internal sealed class Exchange : IDisposable
     /// <summary>Time before the upstream was asked, waiting for the lease not counted.</summary>
     public TimeSpan Overhead { get; set; }
 
+    /// <summary>Time that it waited for the lease that served it.</summary>
+    public TimeSpan Waited { get; set; }
+
     public TimeSpan Elapsed => _time.GetElapsedTime(Started);
 
     /// <summary>Sends a refusal in whatever way is still open: an answer, a stream's last event, or a cut connection.</summary>
@@ -139,7 +142,10 @@ internal sealed class Exchange : IDisposable
         Overhead,
         Tokens.Prompt,
         Tokens.Completion,
-        Node);
+        Node)
+    {
+        Waited = Waited,
+    };
 
     public void Dispose()
     {

@@ -39,7 +39,7 @@ internal sealed class Forwarder(GatewayOptions options, AnswerRelay relay, WaitC
     {
         using var head = new RequestHead(method, exchange.Route.TargetOf(exchange.Context.Request), upstream.HostHeader);
         HeaderRules.CopyUp(exchange.Context.Request.Headers, head, exchange.RequestId);
-        MachineHeaders.AddTo(head, upstream, exchange, options.NodeId);
+        MachineHeaders.AddTo(head, upstream, exchange.Hops, exchange.Principal.Name, options.NodeId);
         if (body is not null)
         {
             head.Add("Content-Type", exchange.ContentType);

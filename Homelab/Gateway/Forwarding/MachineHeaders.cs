@@ -49,9 +49,10 @@ internal static class MachineHeaders
     /// <summary>Adds what the upstream may know.</summary>
     /// <param name="head">The request's.</param>
     /// <param name="upstream">An engine is told nothing but a credential that it asks for.</param>
-    /// <param name="exchange">Whose request it is.</param>
+    /// <param name="hops">How often the request was delegated before.</param>
+    /// <param name="asker">For whom it is.</param>
     /// <param name="nodeId">This machine's; null where it is no node.</param>
-    public static void AddTo(RequestHead head, Upstream upstream, Exchange exchange, string? nodeId)
+    public static void AddTo(RequestHead head, Upstream upstream, int hops, string asker, string? nodeId)
     {
         if (upstream.Credential is { } credential)
         {
@@ -60,8 +61,8 @@ internal static class MachineHeaders
 
         if (!upstream.IsEngine)
         {
-            head.Add(Hops, (exchange.Hops + 1).ToString(CultureInfo.InvariantCulture));
-            head.Add(Asker, exchange.Principal.Name);
+            head.Add(Hops, (hops + 1).ToString(CultureInfo.InvariantCulture));
+            head.Add(Asker, asker);
             head.Add(Origin, nodeId);
         }
     }

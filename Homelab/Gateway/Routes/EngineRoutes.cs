@@ -87,6 +87,7 @@ internal sealed class EngineRoutes(GatewayOptions options, IModelRouter router, 
         using var limit = new CancellationTokenSource(VersionTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         using var head = new RequestHead(HttpMethods.Get, "/api/version", upstream.HostHeader);
+        MachineHeaders.AddTo(head, upstream, 0, Principal.Local.Name, options.NodeId);
         try
         {
             using var answer = await upstream.Pool.SendAsync(head, null, both.Token);

@@ -67,6 +67,7 @@ internal sealed class InferenceRoute(GatewayOptions options, IModelRouter router
         {
             exchange.Model = lease.Model;
             exchange.Tier = lease.Tier;
+            exchange.Waited = lease.Waited;
             exchange.Node = lease.Upstream.Node;
             var attempt = await forwarder.TryForwardAsync(exchange, lease, demand.Progress);
             if (attempt.Failure is { } failure)

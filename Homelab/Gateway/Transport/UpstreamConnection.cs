@@ -48,6 +48,7 @@ internal sealed class UpstreamConnection : IDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
+            WatchPeer(socket);
             await socket.ConnectAsync(new DnsEndPoint(address.DnsSafeHost, address.Port), cancellation);
             Stream stream = new NetworkStream(socket, ownsSocket: true);
             if (address.Scheme == Uri.UriSchemeHttps)
@@ -69,6 +70,15 @@ internal sealed class UpstreamConnection : IDisposable
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A machine that lost its power closes nothing: after half a minute without a sign of it the connection breaks, also while an answer is awaited.</summary>
+    private static void WatchPeer(Socket socket)
+    {
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
     }
 
     /// <summary>Whether a connection that rested can be used: it has not been closed meanwhile, and nothing came that nobody asked for.</summary>

@@ -112,49 +112,21 @@ internal sealed class DaemonHost
         }
 
         var urls = RoleWebServer.UrlsOf(app);
-        state.SaveRunning(urls);
+        using var file = RunningFile.Write(_folder, "daemon", urls, _log);
         await GreetAsync(urls, engine).ConfigureAwait(false);
         var work = Task.WhenAll(
             RunEngineAsync(engine, observer, stopping.Token),
             new DeviceObserver(parts).RunAsync(stopping.Token),
             links?.RunAsync(urls, stopping.Token) ?? Task.CompletedTask,
             running);
-        await UntilAsync(work, stop).ConfigureAwait(false);
+        await RoleRun.UntilAsync(work, stop).ConfigureAwait(false);
         links?.StartDraining();
         await DrainAsync(parts, router).ConfigureAwait(false);
         await surface.EndAsync().ConfigureAwait(false);
-        await StopAsync(app, stopping, work).ConfigureAwait(false);
         await (links?.LeaveAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+        await RoleRun.StopAsync(app, stopping, work).ConfigureAwait(false);
         rates.Save();
-        state.DeleteRunning();
         return 0;
-    }
-
-    /// <summary>Waits for the signal; a background loop that dies ends the daemon loudly instead of leaving it half alive.</summary>
-    private static async Task UntilAsync(Task work, CancellationToken stop)
-    {
-        var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = stop.UnsafeRegister(static s => ((TaskCompletionSource)s!).TrySetResult(), signal).ConfigureAwait(false);
-        if (await Task.WhenAny(signal.Task, work).ConfigureAwait(false) == work)
-        {
-            await work.ConfigureAwait(false);
-        }
-    }
-
-    private static async Task StopAsync(WebApplication app, CancellationTokenSource stopping, Task work)
-    {
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync().ConfigureAwait(false);
-        await app.StopAsync(now.Token).ConfigureAwait(false);
-        await stopping.CancelAsync().ConfigureAwait(false);
-        try
-        {
-            await work.ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // That is how the loops end.
-        }
     }
 
     /// <summary>Starts the engine, then looks at it for as long as the daemon runs, also while it is being installed.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
 using Homelab.Gateway;
@@ -13,10 +12,8 @@ internal sealed class DaemonRouter : IModelRouter
     private readonly ModelCatalog _catalog;
     private readonly PullCoordinator _pulls;
     private readonly DaemonSettings _settings;
-    private readonly IHubDelegate? _hub;
     private readonly ClusterView _view;
-    private readonly Action _returned;
-    private int _delegated;
+    private readonly Delegations _delegations;
     private volatile bool _draining;
 
     /// <param name="loop">Tier 1 and 2.</param>
@@ -30,13 +27,12 @@ internal sealed class DaemonRouter : IModelRouter
         _catalog = catalog;
         _pulls = pulls;
         _settings = settings;
-        _hub = hub;
         _view = new ClusterView(catalog, hub);
-        _returned = () => Interlocked.Decrement(ref _delegated);
+        _delegations = new Delegations(hub, loop, settings);
     }
 
     /// <summary>Requests that the hub serves for this machine now.</summary>
-    public int Delegated => Volatile.Read(ref _delegated);
+    public int Delegated => _delegations.Running;
 
     /// <summary>From now on every demand is refused with <c>draining</c>.</summary>
     public void StartDraining() => _draining = true;
@@ -72,13 +68,13 @@ internal sealed class DaemonRouter : IModelRouter
 
         if (route is null)
         {
-            return DelegationOf(demand) is { IsSend: true } || (_settings.PullOnDemand && ModelName.TryParse(demand.Model, out _) && _view.MayPull(demand.Model)) ? null : RefuseUnknown(demand);
+            return _delegations.Of(demand).IsSend || (_settings.PullOnDemand && ModelName.TryParse(demand.Model, out _) && _view.MayPull(demand.Model)) ? null : _delegations.RefuseUnknown(demand);
         }
 
         var model = Choose(_loop.Snapshot, route).Local.Name;
         var now = _loop.Now;
         var refusal = ResidencyRefusals.Of(ResidencyPlanner.Decide(_loop.Snapshot, model, now), model, _settings.NodeName, now);
-        return refusal is not null && ForHub(demand, refusal) is { IsSend: true } ? null : refusal;
+        return refusal is not null && _delegations.For(demand, refusal).IsSend ? null : refusal;
     }
 
     /// <summary>The engine's own failures are found by its observer, the hub's by its link.</summary>
@@ -103,7 +99,7 @@ internal sealed class DaemonRouter : IModelRouter
 
         if (demand.Reads && (route is null || engine is null))
         {
-            var elsewhere = Delegation.Of(_hub, asked, TargetsOf(asked), demand.Hops, []);
+            var elsewhere = _delegations.Of(asked, demand.Hops, []);
             if (elsewhere.IsSend)
             {
                 return EngineOutcome.Of(elsewhere.Upstream, elsewhere.Name);
@@ -111,7 +107,7 @@ internal sealed class DaemonRouter : IModelRouter
 
             if (elsewhere.Verdict == DelegationVerdict.Unreachable && route is null)
             {
-                return EngineOutcome.Of(Unreachable(asked));
+                return EngineOutcome.Of(_delegations.RefuseUnreachable(asked));
             }
         }
 
@@ -154,31 +150,32 @@ internal sealed class DaemonRouter : IModelRouter
 
         if (route is null)
         {
-            var elsewhere = DelegationOf(demand);
+            var elsewhere = _delegations.Of(demand);
             if (elsewhere.IsSend)
             {
-                return Delegate(elsewhere, began);
+                return _delegations.Send(elsewhere, TimeSpan.Zero);
             }
 
             var refused = await PullAsync(demand, elsewhere, cancellation).ConfigureAwait(false);
             if (refused is not null || !_catalog.Routes.Routes.TryGetValue(demand.Model, out route))
             {
-                return RouteOutcome.Of(refused ?? RefuseUnknown(demand));
+                return RouteOutcome.Of(refused ?? _delegations.RefuseUnknown(demand));
             }
         }
 
         var target = Choose(_loop.Snapshot, route);
         var model = target.Local.Name;
-        if (!IsBetterHere(demand, model) && DelegationOf(demand) is { IsSend: true, Listed.IsHotElsewhere: true } hotter)
+        demand.Progress.Current = ResidencyLoop.ProgressOf(_loop.Snapshot, model, began);
+        var (refusal, loading, sooner) = await WaitAsync(demand, model, longest, cancellation).ConfigureAwait(false);
+        sooner = refusal is null ? sooner : _delegations.For(demand, refusal);
+        if (sooner.IsSend)
         {
-            return Delegate(hotter, began);
+            return _delegations.Send(sooner, _loop.Now - began);
         }
 
-        demand.Progress.Current = ResidencyLoop.ProgressOf(_loop.Snapshot, model, began);
-        var (refusal, loading) = await _loop.WaitAsync(model, demand.Principal.Name, longest, isOperator: false, demand.Progress, cancellation).ConfigureAwait(false);
         if (refusal is not null)
         {
-            return ForHub(demand, refusal) is { IsSend: true } elsewhere ? Delegate(elsewhere, began) : RouteOutcome.Of(refusal);
+            return RouteOutcome.Of(refusal);
         }
 
         // Read again: the engine may have been started, and the name prepared, while the request waited.
@@ -202,7 +199,7 @@ internal sealed class DaemonRouter : IModelRouter
     {
         if (elsewhere.Verdict == DelegationVerdict.Loop || !_loop.Snapshot.EngineUp || !_settings.PullOnDemand || !_view.MayPull(demand.Model) || !ModelName.TryParse(demand.Model, out var wanted))
         {
-            return RefuseUnknown(demand);
+            return _delegations.RefuseUnknown(demand);
         }
 
         demand.Progress.Current = new ProgressReport("pulling", wanted.Value, null, null);
@@ -212,37 +209,46 @@ internal sealed class DaemonRouter : IModelRouter
             : new Refusal(RefusalReason.ModelNotFound, $"model '{wanted}' is not installed on {_settings.NodeName} and could not be pulled: {problem ?? "the engine does not list it"}");
     }
 
-    /// <summary>For a name that leads to nothing here and cannot be delegated.</summary>
-    private Refusal RefuseUnknown(Demand demand) => DelegationOf(demand).Verdict switch
+    /// <summary>Waits for a lease here, unless others have to finish first and the model is in memory elsewhere; whether they have to is known once
+    /// the model's metadata is.</summary>
+    /// <returns>A refusal, or a way to the hub that serves it sooner, or a lease that is counted.</returns>
+    private async Task<(Refusal? Refusal, TimeSpan Loading, Delegation Sooner)> WaitAsync(Demand demand, ModelName model, TimeSpan longest, CancellationToken cancellation)
     {
-        DelegationVerdict.Unreachable => Unreachable(demand.Model),
-        DelegationVerdict.Loop => Refusals.LoopDetected(_settings.NodeName, NotFound(demand.Model).Message),
-        _ when !_loop.Snapshot.EngineUp => Refusals.EngineDown(_settings.NodeName, _loop.Snapshot.EngineProblem),
-        DelegationVerdict.NotListed => Refusals.NotOnAnyNode(demand.Model),
-        _ => NotFound(demand.Model),
-    };
+        var decision = ResidencyPlanner.Decide(_loop.Snapshot, model, _loop.Now);
+        var mayLeave = decision is ResidencyDecision.Wait or ResidencyDecision.Unknown;
+        if (!mayLeave || !_delegations.IsHotElsewhere(demand, out var sooner))
+        {
+            var (refused, loaded) = await _loop.WaitAsync(model, demand.Principal.Name, longest, isOperator: false, demand.Progress, cancellation).ConfigureAwait(false);
+            return (refused, loaded, default);
+        }
 
-    /// <summary>Whether the hub can help with what this machine refuses. Where others have only to finish here first, it helps if the model is in memory elsewhere.
-    /// What another machine delegated is refused in this machine's own words, so that it can plan again.</summary>
-    private Delegation ForHub(Demand demand, Refusal refusal) => refusal.Reason switch
-    {
-        RefusalReason.ModelNotFound or RefusalReason.ModelTooLarge or RefusalReason.WouldEvictProtected or RefusalReason.EngineDown or RefusalReason.LoadFailed or RefusalReason.LoadTimeout => DelegationOf(demand),
-        RefusalReason.QueueFull or RefusalReason.CapacityTimeout when DelegationOf(demand) is { Listed.IsHotElsewhere: true } hot => hot,
-        _ => default,
-    };
+        if (decision is ResidencyDecision.Wait)
+        {
+            return (null, TimeSpan.Zero, sooner);
+        }
 
-    /// <summary>Anything but a wait for others to finish.</summary>
-    private bool IsBetterHere(Demand demand, ModelName model) =>
-        _hub is null || demand.Hops > 0 || ResidencyPlanner.Decide(_loop.Snapshot, model, _loop.Now) is not ResidencyDecision.Wait;
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var waiting = _loop.WaitAsync(model, demand.Principal.Name, longest, isOperator: false, demand.Progress, leaving.Token);
+        var known = SnapshotWait.UntilAsync(_loop, s => ResidencyPlanner.Decide(s, model, _loop.Now) is not ResidencyDecision.Unknown, leaving.Token);
+        await Task.WhenAny(waiting, known).ConfigureAwait(false);
+        try
+        {
+            if (!waiting.IsCompleted && ResidencyPlanner.Decide(_loop.Snapshot, model, _loop.Now) is ResidencyDecision.Wait)
+            {
+                await leaving.CancelAsync().ConfigureAwait(false);
+            }
 
-    private Delegation DelegationOf(Demand demand) => Delegation.Of(_hub, demand.Model, TargetsOf(demand.Model), demand.Hops, demand.Excluded);
-
-    private ImmutableArray<ModelName> TargetsOf(string name) => _settings.Aliases.TryGetValue(name, out var targets) ? targets : [];
-
-    private RouteOutcome Delegate(Delegation elsewhere, TimeSpan began)
-    {
-        Interlocked.Increment(ref _delegated);
-        return RouteOutcome.Of(new DelegatedLease(elsewhere, _loop.Now - began, _returned));
+            var (refused, loaded) = await waiting.ConfigureAwait(false);
+            return (refused, loaded, default);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return (null, TimeSpan.Zero, sooner);
+        }
+        finally
+        {
+            await leaving.CancelAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>Finds the name's route and keeps of it what the principal may use.</summary>
@@ -295,8 +301,4 @@ internal sealed class DaemonRouter : IModelRouter
         var name = !isAlias && string.Equals(engineName, target.Name.Value, StringComparison.Ordinal) ? demand.Model : engineName;
         return new ReplicaLease(target.Local, upstream, name, tier, waited, loading, _loop);
     }
-
-    private Refusal Unreachable(string model) => Refusals.HubUnreachable(_settings.NodeName, _hub!.Address, model, _hub.Problem);
-
-    private Refusal NotFound(string model) => ResidencyRefusals.NotFound(model, _settings.NodeName);
 }

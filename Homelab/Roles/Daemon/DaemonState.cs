@@ -1,9 +1,7 @@
-using System.Text.Json;
 using Homelab.Configuration;
 using Homelab.Domain.Models;
 using Homelab.Persistence;
 using Homelab.Roles.Daemon.Link;
-using Homelab.Telemetry;
 
 namespace Homelab.Roles.Daemon;
 
@@ -16,13 +14,9 @@ internal sealed class DaemonState
     private const string Rates = "rates";
 
     private readonly FileStateStore _store;
-    private readonly string _running;
-    private readonly ILogger _log;
 
     public DaemonState(HomelabFolder folder, ILogger log)
     {
-        _log = log;
-        _running = Path.Combine(folder.State, "daemon.json");
         _store = new FileStateStore(folder.State, fault => log.LogWarning("state: {Problem}; the daemon goes on", fault.Message));
     }
 
@@ -55,30 +49,4 @@ internal sealed class DaemonState
 #pragma warning disable RS0030 // The one source of node ids; no secret, and RandomNumberGenerator would load OpenSSL into every new daemon.
         NodeIdentity.Obtain(_store, static () => Guid.NewGuid().ToString("N")).Id;
 #pragma warning restore RS0030
-
-    /// <summary>Says where the daemon listens, for scripts: plain JSON.</summary>
-    public void SaveRunning(IReadOnlyList<string> urls)
-    {
-        var running = new RunningDaemonDocument { Pid = Environment.ProcessId, Urls = [.. urls], Version = BuildInformation.Version };
-        try
-        {
-            AtomicFile.Replace(_running, JsonSerializer.SerializeToUtf8Bytes(running, StateJson.Default.RunningDaemonDocument));
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            _log.LogWarning("{File} could not be written: {Problem}", _running, DiskError.Describe(fault));
-        }
-    }
-
-    public void DeleteRunning()
-    {
-        try
-        {
-            File.Delete(_running);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            _log.LogWarning("{File} could not be deleted: {Problem}", _running, DiskError.Describe(fault));
-        }
-    }
 }

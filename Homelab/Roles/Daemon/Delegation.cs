@@ -25,7 +25,9 @@ internal readonly record struct Delegation(DelegationVerdict Verdict, Upstream? 
     /// <param name="targets">What this machine's own configuration says that it stands for, in order of rank: the hub need not know the alias.</param>
     /// <param name="hops">How often the request was delegated before.</param>
     /// <param name="excluded">Who could not serve it.</param>
-    public static Delegation Of(IHubDelegate? hub, string asked, ImmutableArray<ModelName> targets, int hops, ImmutableArray<string> excluded)
+    /// <param name="trustsList">Whether a model that the cluster did not list is taken for one that nobody has. The list is as old as the last heartbeat: a machine that has
+    /// just joined is not on it, and only the hub itself knows.</param>
+    public static Delegation Of(IHubDelegate? hub, string asked, ImmutableArray<ModelName> targets, int hops, ImmutableArray<string> excluded, bool trustsList = true)
     {
         if (hub is null || excluded.Contains(Upstream.Hub))
         {
@@ -45,7 +47,7 @@ internal readonly record struct Delegation(DelegationVerdict Verdict, Upstream? 
         }
 
         var verdict = hub.State != HubState.Connected || hub.Upstream is null ? DelegationVerdict.Unreachable
-            : listed is null && models.IsKnown ? DelegationVerdict.NotListed
+            : listed is null && models.IsKnown && (trustsList || hops > 0) ? DelegationVerdict.NotListed
             : hops > 0 ? DelegationVerdict.Loop
             : DelegationVerdict.Send;
         return new Delegation(verdict, verdict == DelegationVerdict.Send ? hub.Upstream : null, name, listed);

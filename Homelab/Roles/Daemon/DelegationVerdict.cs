@@ -6,7 +6,7 @@ internal enum DelegationVerdict
     /// <summary>There is none, or it had its chance with this request.</summary>
     NoHub,
 
-    /// <summary>It can: it is connected and lists the model, or has not told its models yet.</summary>
+    /// <summary>It can: it is connected, and nothing says that it could not.</summary>
     Send,
 
     /// <summary>It is connected and no machine of the cluster has the model.</summary>

@@ -38,7 +38,7 @@ internal sealed class ExternalLeases : IDisposable
             foreach (var (model, count) in leases)
             {
                 var primary = _catalog.PrimaryOf(model);
-                wanted[primary] = Math.Clamp(wanted.GetValueOrDefault(primary) + Math.Max(count, 0), 0, Most);
+                wanted[primary] = Math.Min(Most, wanted.GetValueOrDefault(primary) + Math.Clamp(count, 0, Most));
             }
 
             foreach (var model in _held.Keys.Union(wanted.Keys).ToList())

@@ -6,7 +6,6 @@ namespace Homelab.Roles.Daemon;
 /// <summary>JSON of the daemon's own state files.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(CalibrationDocument))]
-[JsonSerializable(typeof(RunningDaemonDocument))]
 [JsonSerializable(typeof(HubsDocument))]
 [JsonSerializable(typeof(RatesDocument))]
 internal sealed partial class StateJson : JsonSerializerContext;

@@ -84,7 +84,7 @@ internal sealed class HeartbeatReader
             EpochSeen = _wire.EpochSeen,
             Version = Printable.OneLine(_wire.Version, 64),
             Address = Address(),
-            ExposedEngine = _wire.EngineExposed is null ? null : Url(_wire.EngineExposed, "engine_exposed"),
+            ExposedEngine = Exposed(),
             Engine = Printable.OneLine(_wire.Engine.Name, 64),
             EngineUp = _wire.Engine.State == "up",
             EngineProblem = _wire.Engine.Problem is { } trouble ? Printable.OneLine(trouble, LongestReason) : null,
@@ -117,6 +117,18 @@ internal sealed class HeartbeatReader
 
         var remote = _remote.IsIPv4MappedToIPv6 ? _remote.MapToIPv4() : _remote;
         return _wire.LoopbackOnly && !IPAddress.IsLoopback(remote) ? null : $"http://{new IPEndPoint(remote, _wire.Port)}";
+    }
+
+    /// <summary>An engine without an address of its own (<c>0.0.0.0</c>) is where the node is seen.</summary>
+    private string? Exposed()
+    {
+        if (_wire.EngineExposed is not { } told || Url(told, "engine_exposed") is not { } url)
+        {
+            return null;
+        }
+
+        var remote = _remote is { IsIPv4MappedToIPv6: true } ? _remote.MapToIPv4() : _remote;
+        return new Uri(url) is not { Host: "0.0.0.0" } any ? url : remote is null ? null : $"{any.Scheme}://{new IPEndPoint(remote, any.Port)}";
     }
 
     private string? Url(string text, string field)

@@ -29,7 +29,7 @@ internal static class LoadedEntry
                 }
             }
 
-            json.WriteString("expires_at"u8, now + ShownLife);
+            json.WriteString("expires_at"u8, (now + ShownLife).UtcDateTime);
             json.WriteNumber("size_vram"u8, replica.Bytes.Bytes);
             if (replica.Context is { } context)
             {

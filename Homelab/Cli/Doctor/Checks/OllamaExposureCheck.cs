@@ -22,6 +22,10 @@ internal sealed class OllamaExposureCheck : IDoctorCheck
         {
             yield return new Finding(Name, FindingOutcome.Warn, $"Ollama listens at {open}: anyone who reaches this machine can use and delete its models without a key", "start it with OLLAMA_HOST=127.0.0.1 and let others use homelab's port with a key");
         }
+        else if (facts.Config.Daemon.Engines.Ollama.Expose && facts.Config.Daemon.Hub.Any(h => Uri.TryCreate(h, UriKind.Absolute, out var hub) && !hub.IsLoopback))
+        {
+            yield return new Finding(Name, FindingOutcome.Warn, "daemon.engines.ollama.expose is on, but Ollama listens on this machine only: the hub cannot reach it", "start Ollama with OLLAMA_HOST=0.0.0.0, which opens it to the network without a key, or turn expose off");
+        }
         else
         {
             yield return new Finding(Name, FindingOutcome.Ok, "only this machine can reach it");

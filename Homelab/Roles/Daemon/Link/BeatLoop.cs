@@ -49,12 +49,17 @@ internal sealed class BeatLoop(HubClient client, LinkParts parts, CommandExecuto
             for (var hold = TimeSpan.Zero; ; hold = _interval * (1 + (Jitter * ((2 * random.NextDouble()) - 1))))
             {
                 stopping.ThrowIfCancellationRequested();
+                if (parts.Reporter.IsLeaving)
+                {
+                    // The last word is said by the one who ends this.
+                    await Task.Delay(Timeout.InfiniteTimeSpan, parts.Time, stopping).ConfigureAwait(false);
+                }
 
                 // Forgotten before the state is read: what changes from here on is told by the next one.
                 changed.Reset();
                 var began = parts.Time.GetTimestamp();
                 var news = new Box();
-                var newest = BeatAsync(credential, ++_sequence, hold, news, session.Token);
+                var newest = BeatAsync(credential, Interlocked.Increment(ref _sequence), hold, news, session.Token);
                 held.Add(newest);
                 while (!newest.IsCompleted && !changed.Changed.IsCompleted)
                 {
@@ -95,9 +100,9 @@ internal sealed class BeatLoop(HubClient client, LinkParts parts, CommandExecuto
         }
     }
 
-    /// <summary>Says one thing more, answered at once.</summary>
+    /// <summary>Says one thing more, answered at once; beside <see cref="RunAsync"/>, so that the hub hears it before the connections end.</summary>
     public Task<HeartbeatAckWire> SayLastAsync(string credential, CancellationToken cancellation) =>
-        client.BeatAsync(credential, Report(++_sequence, TimeSpan.Zero), cancellation);
+        client.BeatAsync(credential, Report(Interlocked.Increment(ref _sequence), TimeSpan.Zero), cancellation);
 
     /// <summary>A hub that answers before its time and has nothing to say is not asked again before it: it may not know how to hold.</summary>
     private async Task RestAsync(TimeSpan left, CancellationToken stopping)

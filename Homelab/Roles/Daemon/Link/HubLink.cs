@@ -127,7 +127,7 @@ internal sealed class HubLink : IHubDelegate, IDisposable
         }
     }
 
-    /// <summary>Says that this machine is gone, where the hub listens; after the end of <see cref="RunAsync"/>.</summary>
+    /// <summary>Says that this machine is gone, where the hub listens; before the end of <see cref="RunAsync"/>, which breaks the connections.</summary>
     public async Task LeaveAsync()
     {
         if (LinkState == HubLinkState.Connected && Known is { } known)

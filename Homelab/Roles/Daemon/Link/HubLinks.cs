@@ -139,7 +139,7 @@ internal sealed class HubLinks : IHubDelegate, IDisposable
         TellSoon();
     }
 
-    /// <summary>The last word to every hub that listens; after the end of <see cref="RunAsync"/>.</summary>
+    /// <summary>The last word to every hub that listens; before the end of <see cref="RunAsync"/>.</summary>
     public Task LeaveAsync()
     {
         _reporter.Leave();

@@ -4,8 +4,7 @@ using Homelab.Gateway;
 namespace Homelab.Roles.Daemon.Link;
 
 /// <summary>Learns from finished requests how fast each model answers here, for the hub's placement. Kept over restarts. Any thread.</summary>
-/// <remarks>Only answers that streamed tell prompt from answer: what comes in one piece has its first byte at its end. A request that waited for a load or in
-/// the queue says nothing of the prompt.</remarks>
+/// <remarks>Only answers that streamed tell prompt from answer: what comes in one piece has its first byte at its end.</remarks>
 internal sealed class RateBook : IUsageSink
 {
     /// <summary>What a new measurement weighs.</summary>
@@ -50,16 +49,16 @@ internal sealed class RateBook : IUsageSink
             return;
         }
 
-        var isHot = record.Tier == "local-hot";
+        var before = record.Overhead + record.Waited;
         var streamed = record.Total - first;
         var isStream = streamed >= ShortestStream && record.CompletionTokens >= FewestAnswerTokens;
         var isEmbedding = record.CompletionTokens is null or 0;
-        double? prefill = isHot && record.PromptTokens >= FewestPromptTokens && (isStream || isEmbedding) && first > record.Overhead
-            ? record.PromptTokens.Value / (first - record.Overhead).TotalSeconds
+        double? prefill = record.PromptTokens >= FewestPromptTokens && (isStream || isEmbedding) && first > before
+            ? record.PromptTokens.Value / (first - before).TotalSeconds
             : null;
         double? decode = isStream ? record.CompletionTokens!.Value / streamed.TotalSeconds : null;
-        double? service = isHot ? (record.Total - record.Overhead).TotalSeconds : null;
-        if (service is > 0 || decode is not null)
+        var service = (record.Total - before).TotalSeconds;
+        if (service > 0)
         {
             _models.AddOrUpdate(
                 model,
