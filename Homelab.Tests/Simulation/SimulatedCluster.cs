@@ -204,7 +204,7 @@ internal sealed class SimulatedCluster
             Answer(report.NodeId, held.Boot);
         }
 
-        if (node.Sequence == before || ClusterAcks.For(_snapshot, node.Id, HubNow)!.IsUrgent)
+        if (node.Sequence == before || ClusterAcks.For(_snapshot, node.Id, node.BootId, HubNow)!.IsUrgent)
         {
             Answer(node.Id, report.BootId);
         }
@@ -224,7 +224,7 @@ internal sealed class SimulatedCluster
 
     private void Answer(string node, string boot)
     {
-        if (ClusterAcks.For(_snapshot, node, HubNow) is { } ack)
+        if (ClusterAcks.For(_snapshot, node, boot, HubNow) is { } ack)
         {
             Network(node, () => _nodes.Find(n => n.Id == node)!.OnAck(boot, ack));
         }

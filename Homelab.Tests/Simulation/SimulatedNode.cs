@@ -170,6 +170,7 @@ internal sealed class SimulatedNode(string id, int gib, NodeModelSize[] installe
 
         _results[command.Id] = new CommandReport(command.Id, CommandStatus.Accepted);
         _waitingCommands.Add((command, time.Now + left));
+        time.After(left.TotalSeconds + 0.001, Settle);
         Settle();
         Changed();
     }

@@ -45,7 +45,7 @@ public sealed class BeatTests
         hub.Apply(new ClusterEvent.NodeRemoved("a"));
 
         Assert.Equal(BeatVerdict.UnknownNode, hub.Beat(Node("a", 24, [])));
-        Assert.Null(ClusterAcks.For(hub.Snapshot, "a", hub.Now));
+        Assert.Null(ClusterAcks.For(hub.Snapshot, "a", "boot", hub.Now));
     }
 
     [Fact]
@@ -57,6 +57,8 @@ public sealed class BeatTests
         Assert.Equal(BeatVerdict.Accepted, hub.Beat(Node("a", 24, []), boot: "second", sequence: 1));
         Assert.Equal(BeatVerdict.StaleBoot, hub.Beat(Node("a", 24, []), boot: "first", sequence: 51));
 
+        Assert.Null(ClusterAcks.For(hub.Snapshot, "a", "first", hub.Now));
+        Assert.Equal(1, ClusterAcks.For(hub.Snapshot, "a", "second", hub.Now)!.Sequence);
         Assert.Equal(("second", "first"), (hub["a"].BootId, Assert.Single(hub["a"].OldBoots)));
     }
 
