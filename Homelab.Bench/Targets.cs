@@ -84,7 +84,10 @@ internal sealed class Targets(string folder)
     }
 
     /// <summary>homelab before the mock, with a declared device so that the bench model fits anywhere. Not waited for.</summary>
-    public Target StartHomelab(string executable, Target mock)
+    /// <param name="executable">The daemon.</param>
+    /// <param name="mock">The engine.</param>
+    /// <param name="more">Further variables.</param>
+    public Target StartHomelab(string executable, Target mock, IReadOnlyDictionary<string, string>? more = null)
     {
         var home = Directory.CreateDirectory(Path.Combine(folder, "home")).FullName;
         File.WriteAllText(Path.Combine(home, "homelab.yaml"), """
@@ -94,7 +97,7 @@ internal sealed class Targets(string folder)
 
             """);
         var port = Target.FreePort();
-        return Target.Start("homelab", port, HomelabLog, new Dictionary<string, string>
+        return Target.Start("homelab", port, HomelabLog, new Dictionary<string, string>(more ?? NoEnvironment)
         {
             ["HOMELAB_HOME"] = home,
             ["HOMELAB_DAEMON__LISTEN"] = $"127.0.0.1:{Text(port)}",

@@ -22,6 +22,7 @@ internal sealed class SimulatedCluster
     private readonly Dictionary<string, (string Name, string Boot, string[] Old, bool Draining)> _store = [];
     private readonly Dictionary<string, (string Boot, long Sequence)> _held = [];
     private readonly Dictionary<long, Request> _requests = [];
+    private readonly Dictionary<string, (string Boot, long Sequence)> _newest = [];
     private readonly StringBuilder _trace = new();
     private ClusterSnapshot _snapshot = null!;
     private Dispatches _dispatches = new();
@@ -115,6 +116,7 @@ internal sealed class SimulatedCluster
         _hubStart = _time.Now;
         _dispatches = new Dispatches();
         _held.Clear();
+        _newest.Clear();
         _snapshot = new ClusterSnapshot { Epoch = _epoch, Policy = Policy };
         foreach (var (id, (name, boot, old, draining)) in _store)
         {
@@ -202,7 +204,7 @@ internal sealed class SimulatedCluster
             Answer(report.NodeId, held.Boot);
         }
 
-        if (node.Sequence == before || ClusterAcks.For(_snapshot, node.Id, HubNow)!.IsUrgent)
+        if (node.Sequence == before || ClusterAcks.For(_snapshot, node.Id, node.BootId, HubNow)!.IsUrgent)
         {
             Answer(node.Id, report.BootId);
         }
@@ -222,7 +224,7 @@ internal sealed class SimulatedCluster
 
     private void Answer(string node, string boot)
     {
-        if (ClusterAcks.For(_snapshot, node, HubNow) is { } ack)
+        if (ClusterAcks.For(_snapshot, node, boot, HubNow) is { } ack)
         {
             Network(node, () => _nodes.Find(n => n.Id == node)!.OnAck(boot, ack));
         }
@@ -353,7 +355,7 @@ internal sealed class SimulatedCluster
         Apply(new ClusterEvent.DispatchRefused(waiter, node, code));
     }
 
-    private void Faults(TimeSpan end) => _time.After(5 + (20 * _random.NextDouble()), () =>
+    private void Faults(TimeSpan end) => _time.After(1 + (12 * _random.NextDouble()), () =>
     {
         if (_time.Now >= end)
         {
@@ -361,11 +363,11 @@ internal sealed class SimulatedCluster
         }
 
         var node = _nodes[_random.Next(_nodes.Count)];
-        switch (_random.Next(7))
+        switch (_random.Next(9))
         {
             case 0 when node.Up:
                 Crash(node);
-                _time.After(_random.NextDouble() * 60, () => Restart(node));
+                _time.After(Math.Pow(_random.NextDouble(), 3) * 60, () => Restart(node));
                 break;
             case 1:
                 RestartHub();
@@ -414,6 +416,12 @@ internal sealed class SimulatedCluster
 
     private void AssertSafe()
     {
+        foreach (var node in _snapshot.Nodes)
+        {
+            Assert.True(!_newest.TryGetValue(node.Id, out var newest) || newest.Boot != node.BootId || newest.Sequence <= node.Sequence, $"{node.Id} went back from heartbeat {newest.Sequence} to {node.Sequence}");
+            _newest[node.Id] = (node.BootId, node.Sequence);
+        }
+
         foreach (var load in _snapshot.Loads)
         {
             Assert.Equal(load.Waiting, _snapshot.Waiters.Values.Count(w => w.Load == load.Id));

@@ -14,7 +14,7 @@ internal sealed class SimulatedNode(string id, int gib, NodeModelSize[] installe
     private readonly Dictionary<ModelName, SimulatedReplica> _replicas = [];
     private readonly Dictionary<string, CommandReport> _results = [];
     private readonly Dictionary<string, long> _carriedSince = [];
-    private readonly HashSet<string> _executed = [];
+    private readonly Dictionary<string, CommandReport> _executed = [];
     private readonly List<(ClusterCommand Command, TimeSpan Deadline)> _waitingCommands = [];
     private readonly List<(long Request, ModelName Model, TimeSpan Deadline, Action<bool> Done)> _waiting = [];
     private long _sequence;
@@ -155,13 +155,22 @@ internal sealed class SimulatedNode(string id, int gib, NodeModelSize[] installe
 
     private void OnCommand(ClusterCommand command, TimeSpan left)
     {
-        if (_results.ContainsKey(command.Id) || _executed.Contains(command.Id))
+        if (_results.ContainsKey(command.Id))
         {
+            return;
+        }
+
+        // A hub that sends it again has not taken the result: it took a late heartbeat of an earlier run for a new run, say.
+        if (_executed.TryGetValue(command.Id, out var done))
+        {
+            _results[command.Id] = done;
+            Changed();
             return;
         }
 
         _results[command.Id] = new CommandReport(command.Id, CommandStatus.Accepted);
         _waitingCommands.Add((command, time.Now + left));
+        time.After(left.TotalSeconds + 0.001, Settle);
         Settle();
         Changed();
     }
@@ -262,7 +271,7 @@ internal sealed class SimulatedNode(string id, int gib, NodeModelSize[] installe
     private void Finish((ClusterCommand Command, TimeSpan Deadline) waiting, CommandReport report)
     {
         _waitingCommands.Remove(waiting);
-        Assert.True(_executed.Add(waiting.Command.Id), $"{waiting.Command.Id} was done twice on {Id}");
+        Assert.True(_executed.TryAdd(waiting.Command.Id, report), $"{waiting.Command.Id} was done twice on {Id}");
         _results[waiting.Command.Id] = report;
         _carriedSince.Remove(waiting.Command.Id);
         Changed();

@@ -45,11 +45,11 @@ public sealed class BeatTests
         hub.Apply(new ClusterEvent.NodeRemoved("a"));
 
         Assert.Equal(BeatVerdict.UnknownNode, hub.Beat(Node("a", 24, [])));
-        Assert.Null(ClusterAcks.For(hub.Snapshot, "a", hub.Now));
+        Assert.Null(ClusterAcks.For(hub.Snapshot, "a", "boot", hub.Now));
     }
 
     [Fact]
-    public void New_run_supersedes_the_old_one_for_ever()
+    public void New_run_supersedes_the_old_one_while_it_is_heard()
     {
         var hub = new TestHub().Join("a");
         hub.Beat(Node("a", 24, []), boot: "first", sequence: 50);
@@ -57,6 +57,8 @@ public sealed class BeatTests
         Assert.Equal(BeatVerdict.Accepted, hub.Beat(Node("a", 24, []), boot: "second", sequence: 1));
         Assert.Equal(BeatVerdict.StaleBoot, hub.Beat(Node("a", 24, []), boot: "first", sequence: 51));
 
+        Assert.Null(ClusterAcks.For(hub.Snapshot, "a", "first", hub.Now));
+        Assert.Equal(1, ClusterAcks.For(hub.Snapshot, "a", "second", hub.Now)!.Sequence);
         Assert.Equal(("second", "first"), (hub["a"].BootId, Assert.Single(hub["a"].OldBoots)));
     }
 
@@ -72,6 +74,22 @@ public sealed class BeatTests
             Assert.Equal(BeatVerdict.StaleBoot, hub.Beat(Node("a", 24, []), boot: "original", sequence: i));
             Assert.Equal(BeatVerdict.Accepted, hub.Beat(Node("a", 8, []), boot: "clone"));
         }
+    }
+
+    [Fact]
+    public void Earlier_run_speaks_again_once_the_one_that_superseded_it_is_lost()
+    {
+        var hub = new TestHub().Join("a");
+        hub.Beat(Node("a", 24, []), boot: "alive");
+        hub.Beat(Node("a", 24, []), boot: "late message of a run before");
+        hub.Wait(29);
+        Assert.Equal(BeatVerdict.StaleBoot, hub.Beat(Node("a", 24, []), boot: "alive", sequence: 2));
+
+        hub.Wait(2);
+
+        Assert.Equal(BeatVerdict.Accepted, hub.Beat(Node("a", 24, []), boot: "alive", sequence: 3));
+        Assert.Equal(BeatVerdict.StaleBoot, hub.Beat(Node("a", 24, []), boot: "late message of a run before"));
+        Assert.Equal("late message of a run before", Assert.Single(hub["a"].OldBoots));
     }
 
     [Fact]

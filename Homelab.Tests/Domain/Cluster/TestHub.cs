@@ -92,7 +92,7 @@ internal sealed class TestHub(ClusterPolicy? policy = null)
     /// <summary>What a request was answered; null while it waits.</summary>
     public PlacementDecision? AnswerOf(long waiter) => All.OfType<ClusterEffect.Answer>().SingleOrDefault(a => a.WaiterId == waiter)?.Decision;
 
-    public ClusterAck Ack(string node) => ClusterAcks.For(Snapshot, node, Now)!;
+    public ClusterAck Ack(string node) => ClusterAcks.For(Snapshot, node, this[node].BootId, Now)!;
 
     public static HeartbeatReport Report(NodeSnapshot like, string boot, long sequence, NodeReportState state = NodeReportState.Live, bool inventory = true, string? digest = null, params CommandReport[] results) => new(like.Id, boot, sequence)
     {

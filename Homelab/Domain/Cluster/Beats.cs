@@ -48,7 +48,9 @@ internal static class Beats
 
     private static BeatVerdict Judge(NodeSnapshot? node, HeartbeatReport report) =>
         node is null ? BeatVerdict.UnknownNode
-        : node.OldBoots.Contains(report.BootId) ? BeatVerdict.StaleBoot
+
+        // Runs have no order of their own: where a late heartbeat of an earlier run was taken for a new one, silence tells which is alive.
+        : node.OldBoots.Contains(report.BootId) && node.Liveness != Liveness.Lost ? BeatVerdict.StaleBoot
         : node.BootId != report.BootId || report.Sequence > node.Sequence ? BeatVerdict.Accepted
         : report.Sequence == node.Sequence ? BeatVerdict.Duplicate
         : BeatVerdict.Stale;
@@ -57,7 +59,7 @@ internal static class Beats
     {
         var report = beat.Report;
         var leaving = report.State == NodeReportState.Leaving;
-        var boots = node.BootId.Length == 0 || node.BootId == report.BootId ? node.OldBoots : node.OldBoots.Add(node.BootId);
+        var boots = node.BootId.Length == 0 || node.BootId == report.BootId ? node.OldBoots : node.OldBoots.Remove(report.BootId).Add(node.BootId);
         var replicas = leaving ? [] : Replicas(report.Replicas, beat.InFlight);
         return node with
         {
@@ -146,6 +148,8 @@ internal static class Beats
         var isChanged = !ReferenceEquals(before.Inventory, node.Inventory) || before.TakesWork != node.TakesWork;
         if (before.Liveness != node.Liveness)
         {
+            // Whoever counts in the lists of models is told by the liveness, whether it takes work or not.
+            isChanged = true;
             var (type, message) = node.Liveness == Liveness.Left
                 ? (ClusterAnnouncements.NodeLeft, $"{node.Name} has left")
                 : (ClusterAnnouncements.NodeLive, before.Liveness == Liveness.Suspect && before.Seen ? $"{node.Name} is back" : $"{node.Name} is live");

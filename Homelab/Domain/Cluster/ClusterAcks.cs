@@ -5,10 +5,11 @@ namespace Homelab.Domain.Cluster;
 /// <summary>What a node is told in answer to its heartbeat. Pure: asked when the answer is sent, so a held heartbeat carries the newest.</summary>
 internal static class ClusterAcks
 {
-    /// <summary>The acknowledgement for a node; null where the hub does not know it (any more).</summary>
-    public static ClusterAck? For(ClusterSnapshot snapshot, string nodeId, TimeSpan now)
+    /// <summary>The acknowledgement for a run of a node; null where the hub does not know the node (any more) or another run speaks for it by
+    /// now: that one's sequence would tell this one that its results were taken, and its commands are not this one's.</summary>
+    public static ClusterAck? For(ClusterSnapshot snapshot, string nodeId, string bootId, TimeSpan now)
     {
-        if (snapshot.Nodes.Find(nodeId) is not { } node)
+        if (snapshot.Nodes.Find(nodeId) is not { } node || node.BootId != bootId)
         {
             return null;
         }

@@ -14,6 +14,8 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
     /// <summary>Longest hold, whatever a node allows.</summary>
     private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(1);
 
+    private const string AnotherSpeaks = "another daemon speaks for this node now. If two machines share a copied state folder, delete state/node.json and state/hubs.json on one of them and join it again";
+
     public async Task HandleAsync(HttpContext context)
     {
         if (await ReadAsync(context).ConfigureAwait(false) is not { } wire)
@@ -44,7 +46,7 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
                     await ControlReply.FailAsync(context, 409, "stale_heartbeat", "a newer heartbeat of this node was here before; nothing changed", "sequence").ConfigureAwait(false);
                     return;
                 case BeatVerdict.StaleBoot:
-                    await ControlReply.FailAsync(context, 409, "stale_heartbeat", "another daemon speaks for this node now. If two machines share a copied state folder, delete state/node.json and state/hubs.json on one of them and join it again", "boot_id").ConfigureAwait(false);
+                    await ControlReply.FailAsync(context, 409, "stale_heartbeat", AnotherSpeaks, "boot_id").ConfigureAwait(false);
                     return;
                 case BeatVerdict.UnknownNode:
                     await ControlReply.FailAsync(context, 401, "invalid_api_key", "the hub does not know this node (any more); join it again").ConfigureAwait(false);
@@ -62,6 +64,13 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
 
     private static async Task<HeartbeatWire?> ReadAsync(HttpContext context)
     {
+        ControlReply.BoundBodyTime(context);
+        if (context.Request.ContentLength > ClusterProtocol.LargestHeartbeat)
+        {
+            await TooLargeAsync(context).ConfigureAwait(false);
+            return null;
+        }
+
         var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
         var length = 0;
         try
@@ -71,8 +80,7 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
                 length += read;
                 if (length > ClusterProtocol.LargestHeartbeat)
                 {
-                    context.Response.Headers.Connection = "close";
-                    await ControlReply.FailAsync(context, 413, "body_too_large", $"a heartbeat is at most {ClusterProtocol.LargestHeartbeat} bytes").ConfigureAwait(false);
+                    await TooLargeAsync(context).ConfigureAwait(false);
                     return null;
                 }
 
@@ -102,16 +110,22 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
         }
     }
 
+    private static Task TooLargeAsync(HttpContext context)
+    {
+        context.Response.Headers.Connection = "close";
+        return ControlReply.FailAsync(context, 413, "body_too_large", $"a heartbeat is at most {ClusterProtocol.LargestHeartbeat} bytes");
+    }
+
     private async Task HoldAsync(HttpContext context, BeatTicket ticket, TimeSpan hold)
     {
         var node = ticket.Report.NodeId;
-        if (hold > TimeSpan.Zero && !IsUrgent(node))
+        if (hold > TimeSpan.Zero && !IsUrgent(ticket))
         {
             parts.Beats.Hold(ticket);
             try
             {
                 // Looked at again after holding: what came in between has released nobody.
-                if (!IsUrgent(node))
+                if (!IsUrgent(ticket))
                 {
                     await ticket.Released.WaitAsync(hold, parts.Clock.Time, context.RequestAborted).ConfigureAwait(false);
                 }
@@ -132,9 +146,12 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
             }
         }
 
-        if (ClusterAcks.For(parts.Loop.Snapshot, node, parts.Loop.Now) is not { } ack)
+        if (ClusterAcks.For(parts.Loop.Snapshot, node, ticket.Report.BootId, parts.Loop.Now) is not { } ack)
         {
-            await ControlReply.FailAsync(context, 401, "invalid_api_key", "the hub does not know this node any more; join it again").ConfigureAwait(false);
+            // Removed while it was held, or superseded by a newer run.
+            await (parts.Loop.Snapshot.Nodes.Find(node) is null
+                ? ControlReply.FailAsync(context, 401, "invalid_api_key", "the hub does not know this node any more; join it again")
+                : ControlReply.FailAsync(context, 409, "stale_heartbeat", AnotherSpeaks, "boot_id")).ConfigureAwait(false);
             return;
         }
 
@@ -152,5 +169,5 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
         ack.Commands.IsEmpty ? null : [.. ack.Commands.Select(c => new HubCommandWire(c.Command.Id, c.Command.Kind.ToString().ToLowerInvariant(), ack.Epoch, c.Left.TotalSeconds, c.Command.Model?.Value, c.Command.Target))],
         parts.Dispatches.StraightAt(ticket.Report.NodeId));
 
-    private bool IsUrgent(string node) => ClusterAcks.For(parts.Loop.Snapshot, node, parts.Loop.Now) is null or { IsUrgent: true };
+    private bool IsUrgent(BeatTicket ticket) => ClusterAcks.For(parts.Loop.Snapshot, ticket.Report.NodeId, ticket.Report.BootId, parts.Loop.Now) is null or { IsUrgent: true };
 }
