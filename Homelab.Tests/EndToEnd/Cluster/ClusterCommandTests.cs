@@ -11,7 +11,7 @@ public sealed class ClusterCommandTests
     [ExecutableFact]
     public async Task Drained_machine_gets_nothing_new_ends_what_it_has_and_takes_work_again_when_resumed()
     {
-        await using var cluster = await TestCluster.StartAsync(Node("tower", tokens: 12), Node("attic"));
+        await using var cluster = await TestCluster.StartAsync(Node("tower", tokens: 25), Node("attic"));
         await cluster.LoadAsync(Big, "tower");
         using var running = await ClientStream.OpenAsync(cluster.Hub, Big);
         Assert.StartsWith("node=tower; ", running.Route, StringComparison.Ordinal);

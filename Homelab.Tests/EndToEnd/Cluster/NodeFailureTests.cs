@@ -15,7 +15,7 @@ public sealed class NodeFailureTests
         await using var cluster = await TestCluster.StartAsync(
             TestCluster.QuickPace,
             ClusterNode.Simulated("tower", "24GiB", Model(Big, "8GiB"), tokens: 8),
-            ClusterNode.Simulated("attic", "24GiB", Model(Big, "8GiB") + ", " + Model("other:3b", "2GiB"), tokens: 8),
+            ClusterNode.Simulated("attic", "24GiB", Model(Big, "8GiB") + ", " + Model("other:3b", "2GiB"), tokens: 16),
             ClusterNode.Simulated("laptop", "4GiB", Model("small:1b", "1GiB")));
         await cluster.LoadAsync(Big, "tower");
         await cluster.LoadAsync("other:3b", "attic");

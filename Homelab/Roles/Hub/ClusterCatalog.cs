@@ -30,8 +30,8 @@ internal sealed class ClusterCatalog
         _time = time;
     }
 
-    /// <summary>The models, in order of name.</summary>
-    public ImmutableArray<ClusterModelEntry> Models => Current().Models;
+    /// <summary>The models as they stand now, in order of name: nodes read them when they are told that they changed, and not again.</summary>
+    public ImmutableArray<ClusterModelEntry> Models => Current(mayBeOld: false).Models;
 
     /// <summary>The models that a name stands for, in order of rank; empty where it is no name at all.</summary>
     public ImmutableArray<ModelName> Names(string asked)
@@ -103,11 +103,11 @@ internal sealed class ClusterCatalog
     /// <summary>Nodes that are silent keep their place in the list until they are lost: a list that flickers makes pickers forget choices.</summary>
     private static bool Counts(NodeSnapshot node) => node.Liveness is Liveness.Live or Liveness.Suspect;
 
-    private State Current()
+    private State Current(bool mayBeOld = true)
     {
         var snapshot = _snapshot();
         var state = Volatile.Read(ref _state);
-        if (state.Version == snapshot.ModelsVersion || _time.GetElapsedTime(state.MadeAt) < Fresh)
+        if (state.Version == snapshot.ModelsVersion || (mayBeOld && _time.GetElapsedTime(state.MadeAt) < Fresh))
         {
             return state;
         }
