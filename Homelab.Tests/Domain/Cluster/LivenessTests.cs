@@ -134,7 +134,7 @@ public sealed class LivenessTests
         hub.Apply(new ClusterEvent.NodeKnown("a", "a", "boot", [], false));
         var waiter = hub.Ask("m");
 
-        hub.Wait(11);
+        hub.Wait(21);
 
         Assert.IsType<PlacementDecision.NoLiveNodes>(hub.AnswerOf(waiter));
     }
