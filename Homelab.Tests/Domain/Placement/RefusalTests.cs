@@ -9,6 +9,16 @@ namespace Homelab.Tests.Domain.Placement;
 public sealed class RefusalTests
 {
     [Fact]
+    public void Engines_that_are_down_are_the_reason_where_nothing_else_keeps_the_nodes_that_have_the_model()
+    {
+        var down = Node("a", 24, [Model("m", 8)]) with { EngineUp = false, EngineProblem = "nothing answers" };
+        Assert.Equal("a", Assert.IsType<PlacementDecision.EngineDown>(Of(down).Decide("m")).Node.Id);
+        Assert.Equal("a", Assert.IsType<PlacementDecision.EngineDown>(Of(down, Node("b", 24, [])).Decide("m")).Node.Id);
+        Assert.IsType<PlacementDecision.NoLiveNodes>(Of(down, Node("b", 24, [Model("m", 8)]) with { Draining = true }).Decide("m"));
+        Assert.IsType<PlacementDecision.Load>(Of(down, Node("b", 24, [Model("m", 8)])).Decide("m"));
+    }
+
+    [Fact]
     public void Hub_without_nodes_says_so() =>
         Assert.Contains("no node has joined", Assert.IsType<PlacementDecision.NoLiveNodes>(Of().Decide("m")).Why, StringComparison.Ordinal);
 
@@ -16,7 +26,7 @@ public sealed class RefusalTests
     public void Model_that_no_node_has_is_not_installed() =>
         Assert.IsType<PlacementDecision.NotInstalled>(Of(Node("a", 24, [Model("other", 8)])).Decide("m"));
 
-    public static TheoryData<string> Standings => ["suspect", "lost", "draining", "stopping", "engine", "address"];
+    public static TheoryData<string> Standings => ["suspect", "lost", "draining", "stopping", "address"];
 
     [Theory]
     [MemberData(nameof(Standings))]

@@ -34,6 +34,9 @@ internal abstract record PlacementDecision
     /// <param name="Why">For people: what keeps them.</param>
     public sealed record NoLiveNodes(string Why) : PlacementDecision;
 
+    /// <summary>The engine does not answer on any of the nodes that could hold it, which are there and well otherwise.</summary>
+    public sealed record EngineDown(NodeSnapshot Node) : PlacementDecision;
+
     /// <summary>It fits no node, however empty.</summary>
     /// <param name="Need">The least that any node estimates.</param>
     /// <param name="LargestBudget">The most that any node could give.</param>

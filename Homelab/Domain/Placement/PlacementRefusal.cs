@@ -18,9 +18,9 @@ internal static class PlacementRefusal
         var asked = all.FindAll(c => c.Verdict != CandidateVerdict.NotAskedFor && c.Verdict != CandidateVerdict.Origin);
         var having = asked.FindAll(c => c.Verdict != CandidateVerdict.Left && (c.Model is not null || c.Replica is not null));
         return asked.Count == 0 ? new PlacementDecision.NoLiveNodes(Nobody(snapshot, demand))
-            : !asked.Exists(c => c.Node.TakesWork) ? new PlacementDecision.NoLiveNodes(Summary(asked))
+            : !asked.Exists(c => c.Node.TakesWork) ? (PlacementDecision?)EngineDown(having) ?? new PlacementDecision.NoLiveNodes(Summary(asked))
             : having.Count == 0 ? new PlacementDecision.NotInstalled()
-            : BackingOff(having) ?? Protected(having) ?? (PlacementDecision?)OutOfReach(having, demand.Model) ?? TooLarge(having) ?? (PlacementDecision)new PlacementDecision.NotPermitted(snapshot.Policy.For(demand.Model).RequiredLabels);
+            : BackingOff(having) ?? Protected(having) ?? EngineDown(having) ?? (PlacementDecision?)OutOfReach(having, demand.Model) ?? TooLarge(having) ?? (PlacementDecision)new PlacementDecision.NotPermitted(snapshot.Policy.For(demand.Model).RequiredLabels);
     }
 
     private static string Nobody(PlacementSnapshot snapshot, in PlacementDemand demand) =>
@@ -50,10 +50,20 @@ internal static class PlacementRefusal
             ? new PlacementDecision.WouldEvictProtected(having[at].Node, [.. having[at].Node.Replicas.Where(r => r.IsImmovable).Select(r => r.Model)])
             : null;
 
+    /// <summary>Nothing but their engines keeps those that could hold it.</summary>
+    private static PlacementDecision.EngineDown? EngineDown(List<Candidate> having)
+    {
+        var able = having.FindAll(IsAble);
+        return able.Count > 0 && able.TrueForAll(static c => c.Verdict == CandidateVerdict.EngineDown) ? new PlacementDecision.EngineDown(able[0].Node) : null;
+    }
+
+    private static bool IsAble(Candidate candidate) =>
+        candidate.Verdict is not (CandidateVerdict.TooLarge or CandidateVerdict.LabelsMissing) && (candidate.Replica is not null || candidate.Model!.Memory <= candidate.Node.LargestBudget);
+
     /// <summary>A node that could hold it is out of reach for now: that is no reason to say that it is too large or not permitted.</summary>
     private static PlacementDecision.NoLiveNodes? OutOfReach(List<Candidate> having, ModelName model)
     {
-        var able = having.FindAll(c => c.Verdict is not (CandidateVerdict.TooLarge or CandidateVerdict.LabelsMissing) && (c.Replica is not null || c.Model!.Memory <= c.Node.LargestBudget));
+        var able = having.FindAll(IsAble);
         return able.Count == 0 ? null
             : able.TrueForAll(c => c.Verdict == CandidateVerdict.Excluded) ? new PlacementDecision.NoLiveNodes($"every node that has {model} refused the request")
             : new PlacementDecision.NoLiveNodes($"{model} is only on " + string.Join(", ", able.Take(8).Select(c => $"{c.Node.Name}, which {(c.Verdict == CandidateVerdict.Excluded ? "refused the request" : PlacementSentences.Standing(c.Node))}")));

@@ -82,6 +82,7 @@ internal static class PlacementSentences
         PlacementDecision.Queue queue => $"{model} waits on {queue.Node.Name}, in {Seconds(queue.Cost.Total)}: {queue.Why}",
         PlacementDecision.NotInstalled => $"{model} is not installed on any node",
         PlacementDecision.NoLiveNodes none => none.Why,
+        PlacementDecision.EngineDown down => $"{model} is on {down.Node.Name}, which {Standing(down.Node)}",
         PlacementDecision.TooLarge large => $"{model} needs {large.Need} and the largest budget of any node that has it is {large.LargestBudget}, on {large.Node.Name}",
         PlacementDecision.WouldEvictProtected blocked => $"the room for {model} on {blocked.Node.Name} is held by {Phrases.List(blocked.Models)}, which its configuration pins or protects",
         PlacementDecision.BackingOff off => $"{model} could not be loaded on {off.Node.Name}: {off.Failure.Reason}",

@@ -17,6 +17,7 @@ internal static class HubRefusals
     {
         PlacementDecision.NotInstalled => Refusals.NotOnAnyNode(model.Value),
         PlacementDecision.NoLiveNodes none => new Refusal(RefusalReason.NoLiveNodes, $"no machine of the cluster can take this: {none.Why}"),
+        PlacementDecision.EngineDown down => Refusals.EngineDown(down.Node.Name, down.Node.EngineProblem),
         PlacementDecision.TooLarge large => new Refusal(RefusalReason.ModelTooLarge,
             $"{model} needs {large.Need} and the largest budget of any machine is {large.LargestBudget}, on {large.Node.Name}; use a smaller model, a shorter context or a stronger quantisation"),
         PlacementDecision.WouldEvictProtected blocked => new Refusal(RefusalReason.WouldEvictProtected,

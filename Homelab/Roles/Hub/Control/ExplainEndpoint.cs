@@ -75,6 +75,7 @@ internal sealed class ExplainEndpoint(HubParts parts)
         PlacementDecision.WouldEvictProtected => "would_evict_protected",
         PlacementDecision.BackingOff => "backing_off",
         PlacementDecision.NoLiveNodes => "no_live_nodes",
+        PlacementDecision.EngineDown => "engine_down",
         PlacementDecision.NotPermitted => "not_permitted",
         _ => explained.Candidates.FirstOrDefault(static c => c.Chosen) is { } chosen ? Word(chosen.Verdict) : "not_installed",
     };
