@@ -1,24 +1,33 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 
 namespace Homelab.Tests.EndToEnd;
 
-/// <summary>The published executable running as a daemon on a free port, with a home of its own. Disposing it stops it by SIGTERM and asserts that it
-/// ended well.</summary>
+/// <summary>The published executable running as a daemon, or as a hub, on a free port, with a home of its own. Disposing it stops it by SIGTERM and asserts
+/// that it ended well, unless the test killed it.</summary>
 internal sealed class HomelabProcess : IAsyncDisposable
 {
     private const string Announcement = "listening on ";
+    private const string Daemon = "daemon";
+    private const string Hub = "hub";
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(45);
 
     private readonly HomelabHome _home;
     private readonly Dictionary<string, string?> _environment;
+    private readonly string _role;
+    private readonly StringBuilder _earlier = new();
     private TestProcess _process;
+    private bool _wasKilled;
 
-    private HomelabProcess(HomelabHome home, Dictionary<string, string?> environment, TestProcess process, Uri url)
+    private HomelabProcess(HomelabHome home, Dictionary<string, string?> environment, string role, TestProcess process, Uri url)
     {
         _home = home;
         _environment = environment;
+        _role = role;
         _process = process;
         Url = url;
         Http = Client(url);
@@ -34,49 +43,63 @@ internal sealed class HomelabProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    /// <summary>Both outputs, for failure messages.</summary>
-    public string Log => _process.Output + _process.Error;
+    /// <summary>Both outputs of all its lives, for failure messages.</summary>
+    public string Log => _earlier + _process.Output + _process.Error;
 
     /// <summary>Starts a daemon and waits until it is ready.</summary>
     /// <param name="yaml">Its configuration file; the listener is always a free port on loopback.</param>
     /// <param name="environment">Further environment.</param>
-    public static async Task<HomelabProcess> StartAsync(string yaml, IReadOnlyDictionary<string, string?>? environment = null)
-    {
-        Assert.True(File.Exists(HomelabExecutable.Path), $"no executable at {HomelabExecutable.Path}");
-        var home = new HomelabHome(yaml);
-        var variables = HomelabCommand.Environment(home, environment ?? new Dictionary<string, string?>());
-        variables.TryAdd("HOMELAB_DAEMON__LISTEN", "127.0.0.1:0");
-        var process = Start(variables);
-        try
-        {
-            var daemon = new HomelabProcess(home, variables, process, await AddressAsync(process));
-            await Eventually.BecomesAsync("GET /readyz", "200", daemon.ReadyAsync, status => status == HttpStatusCode.OK);
-            return daemon;
-        }
-        catch (Exception e) when (e is TimeoutException or InvalidOperationException or Xunit.Sdk.XunitException)
-        {
-            await process.DisposeAsync();
-            home.Dispose();
-            throw new InvalidOperationException($"the daemon did not come up: {e.Message}\n{process.Output}\n{process.Error}", e);
-        }
-    }
+    /// <param name="flags">Further arguments.</param>
+    public static Task<HomelabProcess> StartAsync(string yaml, IReadOnlyDictionary<string, string?>? environment = null, params string[] flags) =>
+        StartAsync(new HomelabHome(yaml), Daemon, "127.0.0.1:0", environment, flags);
 
-    /// <summary>Kills it, and starts another with the same home at another address.</summary>
+    /// <summary>Starts a hub. Its port is its own for good: those who report to it find it again after a restart.</summary>
+    /// <param name="yaml">Its configuration file.</param>
+    public static Task<HomelabProcess> StartHubAsync(string yaml) => StartAsync(new HomelabHome(yaml), Hub, FreeAddress(), null, []);
+
+    /// <summary>Kills it, and starts another with the same home; a daemon at another address.</summary>
     public async Task CrashAndRestartAsync()
     {
+        await KillAsync();
+        await StartAgainAsync();
+    }
+
+    /// <summary>Ends it at once, as a power failure would.</summary>
+    public async Task KillAsync()
+    {
+        _wasKilled = true;
         _process.Signal("KILL");
         await ExitAsync();
+    }
+
+    /// <summary>Starts it once more after its end, with the same home and without the flags of the first time.</summary>
+    /// <param name="without">A variable of the first time that it starts without.</param>
+    public async Task StartAgainAsync(string? without = null)
+    {
+        if (without is not null)
+        {
+            _environment.Remove(without);
+        }
+
+        _earlier.Append(_process.Output).Append(_process.Error);
         await _process.DisposeAsync();
         Http.Dispose();
-        _process = Start(_environment);
+        _wasKilled = false;
+        _process = Start(_role, _environment, []);
         Url = await AddressAsync(_process);
         Http = Client(Url);
-        await Eventually.BecomesAsync("GET /readyz", "200", ReadyAsync, status => status == HttpStatusCode.OK);
+        await Eventually.BecomesAsync($"GET /{ReadyPath}", "200", ReadyAsync, status => status == HttpStatusCode.OK);
     }
+
+    /// <summary>It stands still, its connections open, as a machine that fell off the network.</summary>
+    public void Freeze() => _process.Signal("STOP");
+
+    /// <summary>It goes on after <see cref="Freeze"/>.</summary>
+    public void Thaw() => _process.Signal("CONT");
 
     public async Task<HttpResponseMessage> PostAsync(string path, string json, bool stream = false, CancellationToken cancellation = default)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json") };
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
         return await Http.SendAsync(request, stream ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, cancellation);
     }
 
@@ -114,13 +137,14 @@ internal sealed class HomelabProcess : IAsyncDisposable
         {
             if (!_process.HasExited)
             {
+                Thaw();
                 Terminate();
             }
 
             var code = await ExitAsync();
-            if (!OperatingSystem.IsWindows())
+            if (!OperatingSystem.IsWindows() && !_wasKilled)
             {
-                Assert.True(code == 0, $"the daemon ended with {code}\n{Log}");
+                Assert.True(code == 0, $"the {_role} ended with {code}\n{Log}");
             }
         }
         finally
@@ -130,8 +154,49 @@ internal sealed class HomelabProcess : IAsyncDisposable
         }
     }
 
-    private static TestProcess Start(Dictionary<string, string?> environment) =>
-        TestProcess.Start(HomelabExecutable.Path, ["daemon"], environment, announcement: Announcement);
+    /// <summary>A hub without a machine is ready for none.</summary>
+    private string ReadyPath => _role == Hub ? "healthz" : "readyz";
+
+    private static async Task<HomelabProcess> StartAsync(HomelabHome home, string role, string listen, IReadOnlyDictionary<string, string?>? environment, string[] flags)
+    {
+        Assert.True(File.Exists(HomelabExecutable.Path), $"no executable at {HomelabExecutable.Path}");
+        var variables = HomelabCommand.Environment(home, environment ?? new Dictionary<string, string?>());
+        variables.TryAdd(role == Hub ? "HOMELAB_HUB__LISTEN" : "HOMELAB_DAEMON__LISTEN", listen);
+        var process = Start(role, variables, flags);
+        try
+        {
+            var started = new HomelabProcess(home, variables, role, process, await AddressAsync(process));
+            await Eventually.BecomesAsync($"GET /{started.ReadyPath}", "200", started.ReadyAsync, status => status == HttpStatusCode.OK);
+            return started;
+        }
+        catch (Exception e) when (e is TimeoutException or InvalidOperationException or Xunit.Sdk.XunitException)
+        {
+            await process.DisposeAsync();
+            home.Dispose();
+            throw new InvalidOperationException($"the {role} did not come up: {e.Message}\n{process.Output}\n{process.Error}", e);
+        }
+    }
+
+    private static TestProcess Start(string role, Dictionary<string, string?> environment, string[] flags) =>
+        TestProcess.Start(HomelabExecutable.Path, [role, .. flags], environment, announcement: Announcement);
+
+    /// <summary>A free address on loopback that no outgoing connection is ever given: those come from higher ports.</summary>
+    private static string FreeAddress()
+    {
+        for (var port = 20_000 + (Environment.ProcessId % 5000); ; port++)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
+    }
 
     private static async Task<Uri> AddressAsync(TestProcess process) => new(await process.Announced.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System));
 
@@ -140,7 +205,7 @@ internal sealed class HomelabProcess : IAsyncDisposable
 
     private async Task<HttpStatusCode> ReadyAsync()
     {
-        using var answer = await Http.GetAsync(new Uri("readyz", UriKind.Relative));
+        using var answer = await Http.GetAsync(new Uri(ReadyPath, UriKind.Relative));
         return answer.StatusCode;
     }
 }

@@ -9,5 +9,5 @@ internal sealed class ReadmeFactAttribute : FactAttribute
     public ReadmeFactAttribute() => Skip = HomelabExecutable.SkipReason
         ?? (OperatingSystem.IsWindows() ? "the README's commands are for a Unix shell" : null)
         ?? (ReadmeBlock.All().Count == 0 ? "README.md has no block marked `bash run`" : null)
-        ?? (IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(l => l.Port is 42420) ? "port 42420, which the README uses, is taken" : null);
+        ?? (IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().FirstOrDefault(l => l.Port is >= 42420 and <= 42432) is { Port: var port } ? $"port {port}, which the README uses, is taken" : null);
 }

@@ -2,12 +2,18 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Homelab.Contracts;
 using Homelab.Gateway.Errors;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Homelab.Control;
 
 /// <summary>Writes the answers of the control API.</summary>
 internal static class ControlReply
 {
+    private const double LeastBytesPerSecond = 240;
+
+    private static readonly TimeSpan BodyGrace = TimeSpan.FromSeconds(10);
+
     /// <summary>Answers with a value as JSON.</summary>
     public static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
     {
@@ -26,11 +32,22 @@ internal static class ControlReply
         param,
         code);
 
+    /// <summary>The listeners set no least rate for bodies, because the gateway has a guard of its own; here a body that trickles would hold its connection for ever,
+    /// and not every call needs a key.</summary>
+    public static void BoundBodyTime(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = new MinDataRate(LeastBytesPerSecond, BodyGrace);
+        }
+    }
+
     /// <summary>Reads a small JSON body; null, and the request answered with 400 or 413, where it is none.</summary>
     public static async Task<T?> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
         where T : class
     {
         const int longest = 64 * 1024;
+        BoundBodyTime(context);
         if (context.Request.ContentLength > longest)
         {
             await FailAsync(context, 413, "body_too_large", "a command is at most 64 KiB").ConfigureAwait(false);
@@ -62,7 +79,7 @@ internal static class ControlReply
             // Answered below, in our words: the library's name our types.
         }
 
-        await FailAsync(context, 400, "invalid_json", "the body is not the JSON that this command takes: a model's name, {\"model\": \"NAME\"}").ConfigureAwait(false);
+        await FailAsync(context, 400, "invalid_json", $"the body is not the JSON that this call takes; {ControlRoutes.OpenApi} says what it is").ConfigureAwait(false);
         return null;
     }
 }

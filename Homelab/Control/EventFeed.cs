@@ -37,6 +37,18 @@ internal sealed class EventFeed
         _lastId = Math.Max(archive?.LastId ?? 0, time.GetUtcNow().ToUnixTimeMilliseconds() * 1000);
     }
 
+    /// <summary>Readers that follow now.</summary>
+    public int Readers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _readers.Count;
+            }
+        }
+    }
+
     /// <summary>Adds an event.</summary>
     /// <param name="announcement">What happened.</param>
     /// <param name="node">Name of the node that it happened on; null: the feed's own.</param>

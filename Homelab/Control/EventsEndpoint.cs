@@ -10,6 +10,10 @@ namespace Homelab.Control;
 internal sealed class EventsEndpoint(EventFeed events, TimeProvider time, CancellationToken stopping)
 {
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a reader may leave an event unread before its connection is closed; the listeners set no least rate.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private static readonly byte[] Comment = ": still here\n\n"u8.ToArray();
 
     public async Task HandleAsync(HttpContext context)
@@ -48,37 +52,60 @@ internal sealed class EventsEndpoint(EventFeed events, TimeProvider time, Cancel
         }
     }
 
-    private static async Task WriteAsync(HttpContext context, EventWire wire, CancellationToken cancellation)
+    private Task WriteAsync(HttpContext context, EventWire wire, CancellationToken cancellation)
     {
         var json = JsonSerializer.Serialize(wire, ContractsJson.Default.EventWire);
         var text = string.Create(CultureInfo.InvariantCulture, $"id: {wire.Id}\nevent: {wire.Type}\ndata: {json}\n\n");
-        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation).ConfigureAwait(false);
-        await context.Response.Body.FlushAsync(cancellation).ConfigureAwait(false);
+        return SendAsync(context, Encoding.UTF8.GetBytes(text), cancellation);
+    }
+
+    private async Task SendAsync(HttpContext context, byte[] bytes, CancellationToken cancellation)
+    {
+        try
+        {
+            await context.Response.Body.WriteAsync(bytes, cancellation).AsTask().WaitAsync(Patience, time, cancellation).ConfigureAwait(false);
+            await context.Response.Body.FlushAsync(cancellation).WaitAsync(Patience, time, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            context.Abort();
+            throw new OperationCanceledException("the reader does not read");
+        }
     }
 
     private async Task FollowAsync(HttpContext context, long since, CancellationToken cancellation)
     {
-        await using var following = events.FollowAsync(since, cancellation).GetAsyncEnumerator(cancellation);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var following = events.FollowAsync(since, ending.Token).GetAsyncEnumerator(ending.Token);
         var next = following.MoveNextAsync().AsTask();
-        while (true)
+        try
         {
-            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            var silence = Task.Delay(Silence, time, enough.Token);
-            if (await Task.WhenAny(next, silence).ConfigureAwait(false) == silence)
+            while (true)
             {
-                await context.Response.Body.WriteAsync(Comment, cancellation).ConfigureAwait(false);
-                await context.Response.Body.FlushAsync(cancellation).ConfigureAwait(false);
-                continue;
-            }
+                using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+                var silence = Task.Delay(Silence, time, enough.Token);
+                if (await Task.WhenAny(next, silence).ConfigureAwait(false) == silence)
+                {
+                    await SendAsync(context, Comment, cancellation).ConfigureAwait(false);
+                    continue;
+                }
 
-            await enough.CancelAsync().ConfigureAwait(false);
-            if (!await next.ConfigureAwait(false))
-            {
-                return;
-            }
+                await enough.CancelAsync().ConfigureAwait(false);
+                if (!await next.ConfigureAwait(false))
+                {
+                    return;
+                }
 
-            await WriteAsync(context, following.Current, cancellation).ConfigureAwait(false);
-            next = following.MoveNextAsync().AsTask();
+                await WriteAsync(context, following.Current, cancellation).ConfigureAwait(false);
+                next = following.MoveNextAsync().AsTask();
+            }
+        }
+        finally
+        {
+            // An iterator that is still moving cannot be disposed, and one that is not leaves its reader in the feed.
+            await ending.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAny(next).ConfigureAwait(false);
+            await following.DisposeAsync().ConfigureAwait(false);
         }
     }
 }

@@ -75,6 +75,21 @@ public sealed class LivenessTests
     }
 
     [Fact]
+    public void Model_that_served_its_first_request_on_a_node_that_was_lost_is_loaded_elsewhere()
+    {
+        var hub = new TestHub().Join("a", "b", "c");
+        NodeSnapshot[] rest = [Node("b", 24, [Model("m", 8)]), Node("c", 24, [])];
+        hub.BeatAll(Node("a", 24, [Model("m", 8)], Leased("m", 8, 1))).BeatAll(rest);
+
+        for (var i = 0; i < 7; i++)
+        {
+            hub.Wait(5).BeatAll(rest);
+        }
+
+        Assert.Equal(Name("m"), Assert.Single(hub.Ack("b").Commands).Command.Model);
+    }
+
+    [Fact]
     public void Model_of_a_lost_node_does_not_push_out_what_is_used_more()
     {
         var hub = new TestHub().Join("a", "b", "c");
@@ -119,7 +134,7 @@ public sealed class LivenessTests
         hub.Apply(new ClusterEvent.NodeKnown("a", "a", "boot", [], false));
         var waiter = hub.Ask("m");
 
-        hub.Wait(11);
+        hub.Wait(21);
 
         Assert.IsType<PlacementDecision.NoLiveNodes>(hub.AnswerOf(waiter));
     }

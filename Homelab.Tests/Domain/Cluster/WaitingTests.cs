@@ -187,6 +187,23 @@ public sealed class WaitingTests
         Assert.Empty(hub.All.OfType<ClusterEffect.CommandEnded>());
     }
 
+    [Fact]
+    public void Command_that_a_node_took_and_never_ends_is_waited_for_a_while_past_its_deadline()
+    {
+        var hub = Cluster("a");
+        hub.Apply(new ClusterEvent.CommandWanted(new ClusterCommand("c1", "a", CommandKind.Unload, Name("m"), hub.Now + Seconds(10))));
+        for (var i = 0; i < 13; i++)
+        {
+            hub.Beat(Node("a", 24, Models), results: new CommandReport("c1", CommandStatus.Running));
+            Assert.Empty(hub.All.OfType<ClusterEffect.CommandEnded>());
+            hub.Wait(10);
+        }
+
+        var outcome = Assert.Single(hub.All.OfType<ClusterEffect.CommandEnded>()).Outcome;
+        Assert.Equal((CommandStatus.Failed, "capacity_timeout"), (outcome.Status, outcome.Code));
+        Assert.Empty(hub.Snapshot.Commands);
+    }
+
     [Theory]
     [InlineData("deadline")]
     [InlineData("removed")]

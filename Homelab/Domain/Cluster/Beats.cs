@@ -148,6 +148,8 @@ internal static class Beats
         var isChanged = !ReferenceEquals(before.Inventory, node.Inventory) || before.TakesWork != node.TakesWork;
         if (before.Liveness != node.Liveness)
         {
+            // Whoever counts in the lists of models is told by the liveness, whether it takes work or not.
+            isChanged = true;
             var (type, message) = node.Liveness == Liveness.Left
                 ? (ClusterAnnouncements.NodeLeft, $"{node.Name} has left")
                 : (ClusterAnnouncements.NodeLive, before.Liveness == Liveness.Suspect && before.Seen ? $"{node.Name} is back" : $"{node.Name} is live");

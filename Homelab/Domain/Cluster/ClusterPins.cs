@@ -25,7 +25,8 @@ internal static class ClusterPins
         }
     }
 
-    /// <summary>Loads elsewhere what was in use on a lost node and is hot nowhere else, if nothing dearer goes for it.</summary>
+    /// <summary>Loads elsewhere what was in use on a lost node and is hot nowhere else, if nothing dearer goes for it. The first use may not be
+    /// in the rate yet.</summary>
     public static void Replace(ClusterTurn turn, NodeSnapshot lost)
     {
         if (turn.Snapshot.CutOff)
@@ -33,7 +34,7 @@ internal static class ClusterPins
             return;
         }
 
-        foreach (var replica in lost.Replicas.Where(r => r.IsHot && r.UsesPerSecond > 0).OrderByDescending(VictimChoice.Price).ThenBy(r => r.Model))
+        foreach (var replica in lost.Replicas.Where(static r => r.IsHot && (r.UsesPerSecond > 0 || r.Leases > 0)).OrderByDescending(VictimChoice.Price).ThenBy(r => r.Model))
         {
             if (!IsSomewhere(turn, replica.Model) && turn.Decide(Demand(replica.Model)) is PlacementDecision.Load { Joins: null } load
                 && load.Victims.Sum(v => VictimChoice.Price(load.Node.Find(v)!)) <= VictimChoice.Price(replica))

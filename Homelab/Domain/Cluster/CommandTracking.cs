@@ -8,6 +8,9 @@ namespace Homelab.Domain.Cluster;
 /// the orders it had and gets them again.</summary>
 internal static class CommandTracking
 {
+    /// <summary>A deadline is for the beginning; what has begun gets this much longer before nobody waits for it any more.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     public static void OnWanted(ClusterTurn turn, ClusterCommand command)
     {
         if (turn.Snapshot.Commands.ContainsKey(command.Id))
@@ -58,10 +61,12 @@ internal static class CommandTracking
 
     public static void OnTick(ClusterTurn turn)
     {
-        foreach (var command in turn.Snapshot.Commands.Values.Where(c => c.Status is null && c.Deadline <= turn.Now).ToArray())
+        foreach (var command in turn.Snapshot.Commands.Values.Where(c => c.Deadline + (c.Status is null ? TimeSpan.Zero : Patience) <= turn.Now).ToArray())
         {
             var name = turn.Find(command.Node)?.Name ?? command.Node;
-            End(turn, command, new CommandOutcome(CommandStatus.Stale, name, "capacity_timeout", $"{name} did not take the command in time", null));
+            End(turn, command, command.Status is null
+                ? new CommandOutcome(CommandStatus.Stale, name, "capacity_timeout", $"{name} did not take the command in time", null)
+                : new CommandOutcome(CommandStatus.Failed, name, "capacity_timeout", $"{name} took the command and did not end it in time; it may still go on there", null));
         }
     }
 

@@ -159,7 +159,7 @@ internal static class LoadWaiting
             case PlacementDecision.Load load:
                 Attach(turn, waiter, load);
                 break;
-            case PlacementDecision.NoLiveNodes or PlacementDecision.NotInstalled when waiter.Failure is null && IsGathering(turn):
+            case PlacementDecision.NoLiveNodes or PlacementDecision.NotInstalled when waiter.Failure is null && ClusterGathering.IsUnderWay(turn.Snapshot, turn.Now):
                 Keep(turn, waiter);
                 break;
             default:
@@ -167,10 +167,6 @@ internal static class LoadWaiting
                 break;
         }
     }
-
-    /// <summary>Just after the hub's start its view is not complete: known nodes have not reported yet.</summary>
-    private static bool IsGathering(ClusterTurn turn) =>
-        turn.Now - turn.Snapshot.StartedAt < 2 * turn.Policy.Heartbeat && turn.Snapshot.Nodes.Any(n => n is { Seen: false, Liveness: Liveness.Suspect });
 
     private static void Attach(ClusterTurn turn, ClusterWaiter waiter, PlacementDecision.Load decision)
     {

@@ -95,15 +95,20 @@ internal sealed class Forwarder(GatewayOptions options, AnswerRelay relay, WaitC
     }
 
     /// <summary>Whether its engine was at work nobody knows: the request is tried elsewhere, but nobody who delegated it here is told to do so too.</summary>
-    private static ForwardAttempt Closed(Exchange exchange, Upstream upstream, string what)
+    private ForwardAttempt Closed(Exchange exchange, Upstream upstream, string what)
     {
         exchange.Reached = true;
-        return ForwardAttempt.Failed(LeaseFailure.Closed, GatewayErrors.UpstreamFailed(upstream, what));
+        return ForwardAttempt.Failed(LeaseFailure.Closed, IsHub(upstream) ? HubUnreachable(upstream, exchange, "it " + what) : GatewayErrors.UpstreamFailed(upstream, what));
     }
 
-    private GatewayError Unreachable(Upstream upstream, Exchange exchange) => upstream.IsEngine || upstream.NodeId is not null
-        ? GatewayErrors.UpstreamFailed(upstream, "does not answer") with { RetryAfter = TimeSpan.FromSeconds(5) }
-        : GatewayErrors.Of(Refusals.HubUnreachable(options.NodeName, upstream.Pool.Address.Authority, GatewayErrors.Printable(exchange.Facts.Model), null));
+    private static bool IsHub(Upstream upstream) => !upstream.IsEngine && upstream.NodeId is null;
+
+    private GatewayError Unreachable(Upstream upstream, Exchange exchange) => IsHub(upstream)
+        ? HubUnreachable(upstream, exchange, null)
+        : GatewayErrors.UpstreamFailed(upstream, "does not answer") with { RetryAfter = TimeSpan.FromSeconds(5) };
+
+    private GatewayError HubUnreachable(Upstream upstream, Exchange exchange, string? problem) =>
+        GatewayErrors.Of(Refusals.HubUnreachable(options.NodeName, upstream.Pool.Address.Authority, GatewayErrors.Printable(exchange.Facts.Model), problem));
 
     /// <summary>A stream gets comments while the engine reads a long prompt, too: clients give up where no header comes for 300 s.</summary>
     private async Task<UpstreamAnswer> WaitAsync(Exchange exchange, Upstream upstream, Task<UpstreamAnswer> sending, string? routeHeader, RouteProgress progress)

@@ -6,7 +6,8 @@ namespace Homelab.Roles.Daemon;
 /// <param name="delegation">Goes to the hub.</param>
 /// <param name="waited">Before it was decided.</param>
 /// <param name="returned">Called once.</param>
-internal sealed class DelegatedLease(Delegation delegation, TimeSpan waited, Action returned) : ILease
+/// <param name="lost">Ends when the hub is given up.</param>
+internal sealed class DelegatedLease(Delegation delegation, TimeSpan waited, Action returned, CancellationToken lost) : ILease
 {
     private int _returned;
 
@@ -21,6 +22,8 @@ internal sealed class DelegatedLease(Delegation delegation, TimeSpan waited, Act
     public TimeSpan Waited => waited;
 
     public TimeSpan Loading => TimeSpan.Zero;
+
+    public CancellationToken Lost => lost;
 
     public void Dispose()
     {

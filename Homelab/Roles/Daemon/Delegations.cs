@@ -57,7 +57,7 @@ internal sealed class Delegations
     public RouteOutcome Send(Delegation delegation, TimeSpan waited)
     {
         Interlocked.Increment(ref _running);
-        return RouteOutcome.Of(new DelegatedLease(delegation, waited, _returned));
+        return RouteOutcome.Of(new DelegatedLease(delegation, waited, _returned, _hub!.Lost));
     }
 
     /// <summary>For a name that leads to nothing here and cannot be delegated.</summary>

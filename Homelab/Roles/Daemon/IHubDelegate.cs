@@ -20,4 +20,7 @@ internal interface IHubDelegate
 
     /// <summary>The cluster's models as last told; <see cref="ClusterModels.Unknown"/> before that, kept while the hub does not answer.</summary>
     ClusterModels Models { get; }
+
+    /// <summary>Ends when the hub has been silent for too long: an answer that has not begun by then is not waited for any longer.</summary>
+    CancellationToken Lost => CancellationToken.None;
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Homelab.Domain.Cluster;
 
 namespace Homelab.Roles.Hub;
 
@@ -18,6 +17,9 @@ internal sealed class BeatDesk(TimeProvider time)
     /// <summary>Heartbeats held now.</summary>
     public int Held => _held.Count;
 
+    /// <summary>Whether the node's daemon keeps a connection open at this moment, so that it is not gone.</summary>
+    public bool IsHeld(string nodeId) => _held.ContainsKey(nodeId);
+
     /// <summary>A new heartbeat, to be judged.</summary>
     public BeatTicket Open(Domain.Nodes.HeartbeatReport report, string accessKey)
     {
@@ -26,7 +28,10 @@ internal sealed class BeatDesk(TimeProvider time)
         return ticket;
     }
 
-    /// <summary>The ticket of a heartbeat that was judged; null where its request is gone.</summary>
+    /// <summary>The ticket of a heartbeat that is being judged; null where its request is gone.</summary>
+    public BeatTicket? Find(long id) => _judged.GetValueOrDefault(id);
+
+    /// <summary>The same, for its verdict; null where its request is gone.</summary>
     public BeatTicket? Take(long id) => _judged.TryRemove(id, out var ticket) ? ticket : null;
 
     /// <summary>Gives up on a verdict.</summary>
@@ -35,12 +40,17 @@ internal sealed class BeatDesk(TimeProvider time)
     /// <summary>Holds a heartbeat; the one held before is released.</summary>
     public void Hold(BeatTicket ticket)
     {
-        if (_held.TryGetValue(ticket.Report.NodeId, out var before))
-        {
-            before.Release();
-        }
-
-        _held[ticket.Report.NodeId] = ticket;
+        BeatTicket? before = null;
+        _held.AddOrUpdate(
+            ticket.Report.NodeId,
+            static (_, mine) => mine,
+            (_, other, mine) =>
+            {
+                before = other;
+                return mine;
+            },
+            ticket);
+        before?.Release();
         if (_closed)
         {
             ticket.Release();
@@ -69,18 +79,13 @@ internal sealed class BeatDesk(TimeProvider time)
         }
     }
 
-    /// <summary>Releases all, for the hub's end.</summary>
+    /// <summary>Nothing is held any more, for the hub's end: what is held is answered, and what still comes is answered at once.</summary>
     public void Close()
     {
         _closed = true;
         foreach (var ticket in _held.Values)
         {
             ticket.Release();
-        }
-
-        foreach (var ticket in _judged.Values)
-        {
-            ticket.Judge(BeatVerdict.UnknownNode);
         }
     }
 

@@ -56,9 +56,6 @@ internal sealed class ClusterCatalog
             : [];
     }
 
-    /// <summary>The entry of a model; null where no node has it.</summary>
-    public ClusterModelEntry? Find(ModelName name) => Current().ByName.GetValueOrDefault(name);
-
     /// <summary>What a principal may use, as the client surface lists it.</summary>
     public IReadOnlyList<ServableModel> List(Principal principal)
     {
@@ -147,6 +144,12 @@ internal sealed class ClusterCatalog
             {
                 Of(nodes, replica.Model).Add(node);
             }
+        }
+
+        // What is some model's own name leads to that model, whatever a node calls another one.
+        foreach (var shadowed in aliases.Keys.Where(a => ModelName.TryParse(a, out var name) && nodes.ContainsKey(name)).ToList())
+        {
+            aliases.Remove(shadowed);
         }
 
         var byModel = aliases.Concat(_settings.Aliases.SelectMany(a => a.Value.Select(t => KeyValuePair.Create(a.Key, t)))).ToLookup(a => a.Value, a => a.Key);

@@ -12,7 +12,9 @@ internal sealed class ClusterLoop
     private readonly RoleClock _clock;
     private readonly DispatchTable _dispatches;
     private readonly ILogger _log;
-    private readonly Channel<ClusterEvent> _events = Channel.CreateBounded<ClusterEvent>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+    private readonly Channel<(ClusterEvent Change, TaskCompletionSource? Applied)> _events =
+        Channel.CreateBounded<(ClusterEvent, TaskCompletionSource?)>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+
     private ClusterSnapshot _snapshot;
 
     public ClusterLoop(ClusterSnapshot initial, DispatchTable dispatches, RoleClock clock, ILogger log)
@@ -38,9 +40,10 @@ internal sealed class ClusterLoop
     /// <summary>Applies events until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        await foreach (var change in _events.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+        await foreach (var (change, applied) in _events.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
         {
             Apply(change);
+            applied?.TrySetResult();
         }
     }
 
@@ -54,10 +57,18 @@ internal sealed class ClusterLoop
     }
 
     /// <summary>Queues an event; waits while the channel is full.</summary>
-    public ValueTask PostAsync(ClusterEvent change, CancellationToken cancellation = default) => _events.Writer.WriteAsync(change, cancellation);
+    public ValueTask PostAsync(ClusterEvent change, CancellationToken cancellation = default) => _events.Writer.WriteAsync((change, null), cancellation);
+
+    /// <summary>Queues an event and waits until the snapshot shows it; what is queued is applied also where the wait is cancelled.</summary>
+    public async Task ApplyAsync(ClusterEvent change, CancellationToken cancellation)
+    {
+        var applied = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _events.Writer.WriteAsync((change, applied), cancellation).ConfigureAwait(false);
+        await applied.Task.WaitAsync(cancellation).ConfigureAwait(false);
+    }
 
     /// <summary>Queues an event; false where the channel is full.</summary>
-    public bool TryPost(ClusterEvent change) => _events.Writer.TryWrite(change);
+    public bool TryPost(ClusterEvent change) => _events.Writer.TryWrite((change, null));
 
     private void Apply(ClusterEvent change)
     {
@@ -74,11 +85,24 @@ internal sealed class ClusterLoop
             return;
         }
 
-        Publishing(step);
+        Guarded(change, () => Publishing(step));
         Volatile.Write(ref _snapshot, step.Snapshot);
         foreach (var effect in step.Effects)
         {
-            Execute(effect);
+            Guarded(change, () => Execute(effect));
+        }
+    }
+
+    /// <summary>What a node says of itself reaches effects too; no fault in one of them may end the cluster, or keep another one from being carried out.</summary>
+    private void Guarded(ClusterEvent change, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            _log.LogError(fault, "an effect of {Event} failed", change.GetType().Name);
         }
     }
 }

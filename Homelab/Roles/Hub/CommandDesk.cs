@@ -22,7 +22,17 @@ internal sealed class CommandDesk(ClusterLoop loop, long epoch)
         var command = New(kind, node, model, deadline);
         var pending = new PendingCommand(command.Id);
         _pending[command.Id] = pending;
-        await loop.PostAsync(new ClusterEvent.CommandWanted(command), cancellation).ConfigureAwait(false);
+        try
+        {
+            await loop.PostAsync(new ClusterEvent.CommandWanted(command), cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Never ordered, so never ended.
+            _pending.TryRemove(command.Id, out _);
+            throw;
+        }
+
         return pending;
     }
 

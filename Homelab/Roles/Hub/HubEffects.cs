@@ -24,15 +24,9 @@ internal sealed class HubEffects
     {
         foreach (var effect in step.Effects)
         {
-            if (effect is ClusterEffect.BeatJudged judged && _parts.Beats.Take(judged.Ticket) is { } ticket)
+            if (effect is ClusterEffect.BeatJudged { Verdict: BeatVerdict.Accepted } judged && _parts.Beats.Find(judged.Ticket) is { } ticket)
             {
-                if (judged.Verdict == BeatVerdict.Accepted)
-                {
-                    _parts.Links.Update(ticket.Report, step.Snapshot.Nodes.Find(judged.Node)?.Name ?? ticket.Report.Name, ticket.AccessKey);
-                }
-
-                _parts.Metrics.Heartbeats.WithLabels(Words(judged.Verdict)).Inc();
-                ticket.Judge(judged.Verdict);
+                _parts.Links.Update(ticket.Report, step.Snapshot.Nodes.Find(judged.Node)?.Name ?? ticket.Report.Name, ticket.AccessKey);
             }
         }
     }
@@ -42,7 +36,10 @@ internal sealed class HubEffects
     {
         switch (effect)
         {
-            case ClusterEffect.BeatJudged:
+            case ClusterEffect.BeatJudged judged:
+                // Not sooner: the answer is made from the snapshot that knows the heartbeat.
+                _parts.Metrics.Heartbeats.WithLabels(Words(judged.Verdict)).Inc();
+                _parts.Beats.Take(judged.Ticket)?.Judge(judged.Verdict);
                 break;
             case ClusterEffect.Deliver deliver:
                 _parts.Beats.Release(deliver.Node);
@@ -79,6 +76,11 @@ internal sealed class HubEffects
                 if (_parts.Loop.Snapshot.Nodes.Find(node.Id) is not null)
                 {
                     _parts.Store.Save(new StoredNode(node.Id, node.Name, node.BootId, node.OldBoots, node.Draining, _parts.Clock.WallTimeOf(node.JoinedAt)));
+                    if (_parts.Loop.Snapshot.Nodes.Find(node.Id) is null)
+                    {
+                        // Removed, and deleted from the store, between the look and the save.
+                        _parts.Store.DeleteNode(node.Id);
+                    }
                 }
             }
             catch (StateWriteException refused)

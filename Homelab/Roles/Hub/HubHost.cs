@@ -28,6 +28,7 @@ internal sealed class HubHost
     private readonly TimeProvider _time;
 
     private readonly IClusterStore _store;
+    private volatile Action _restored = static () => { };
 
     private HubHost(HomelabConfig config, HomelabFolder folder, IClusterStore store, ILogger log, RoleConsole console)
     {
@@ -45,16 +46,20 @@ internal sealed class HubHost
     /// <param name="folder">Where state is kept.</param>
     /// <param name="console">What the hub prints, logs and tells the time by.</param>
     /// <param name="stop">Cancelled by the first signal.</param>
-    public static async Task<int> RunAsync(HomelabConfig config, HomelabFolder folder, RoleConsole console, CancellationToken stop)
+    /// <param name="kept">How much the store keeps; null: the usual.</param>
+    public static async Task<int> RunAsync(HomelabConfig config, HomelabFolder folder, RoleConsole console, CancellationToken stop, ClusterStoreOptions? kept = null)
     {
         using var logging = LoggerFactory.Create(builder => builder.SetMinimumLevel(console.Level).AddProvider(new LineLoggerProvider(console.Errors, console.Time)));
         var log = logging.CreateLogger("homelab");
+        HubHost? host = null;
         using var store = new SqliteClusterStore(
             folder.State,
             console.Time,
-            new ClusterStoreOptions { EventsKeptFor = config.Hub.Events.Keep.Value },
-            fault => log.LogWarning("state: {Problem}; the cluster goes on from memory", fault.Message));
-        return await new HubHost(config, folder, store, log, console).RunAsync(stop).ConfigureAwait(false);
+            (kept ?? new ClusterStoreOptions()) with { EventsKeptFor = config.Hub.Events.Keep.Value },
+            fault => log.LogWarning("state: {Problem}; the cluster goes on from memory", fault.Message),
+            restored: () => _ = Task.Run(() => host?._restored()));
+        host = new HubHost(config, folder, store, log, console);
+        return await host.RunAsync(stop).ConfigureAwait(false);
     }
 
     private async Task<int> RunAsync(CancellationToken stop)
@@ -92,14 +97,15 @@ internal sealed class HubHost
         var effects = new HubEffects(parts, router);
         loop.Publishing = effects.Prepare;
         loop.Execute = effects.Execute;
-        loop.Prepare(store.LoadNodes().Select(static n => new ClusterEvent.NodeKnown(n.Id, n.Name, n.BootId, n.OldBoots, n.Draining)));
+        loop.Prepare(Known(store));
+        _restored = () => TakeIn(store, keys, loop);
 
         var usage = new HubUsage(metrics, store, keys, _time);
         var (app, surface) = HubApplication.Build(_config.Hub, Gateway(settings, keySource), parts, Endpoints(parts, router, usage, stop), router, usage);
         using var watched = surface;
         await using var served = app.ConfigureAwait(false);
         using var stopping = new CancellationTokenSource();
-        var work = Task.WhenAll(loop.RunAsync(stopping.Token), TickAsync(parts, router, effects, usage, stopping.Token), effects.SaveNodesAsync(stopping.Token));
+        var work = Task.WhenAll(loop.RunAsync(stopping.Token), TickAsync(parts, router, effects, stopping.Token), FlushAsync(usage, stopping.Token), effects.SaveNodesAsync(stopping.Token));
         try
         {
             await app.StartAsync(stop).ConfigureAwait(false);
@@ -107,7 +113,7 @@ internal sealed class HubHost
         catch (IOException problem)
         {
             await _console.Errors.WriteLineAsync($"homelab: cannot listen at {string.Join(", ", _config.Hub.Listen)}: {problem.Message}").ConfigureAwait(false);
-            await stopping.CancelAsync().ConfigureAwait(false);
+            await RoleRun.StopAsync(app, stopping, work).ConfigureAwait(false);
             return 1;
         }
 
@@ -117,12 +123,14 @@ internal sealed class HubHost
         await RoleRun.UntilAsync(work, stop).ConfigureAwait(false);
         await DrainAsync(surface, router, parts).ConfigureAwait(false);
         await surface.EndAsync().ConfigureAwait(false);
+        parts.Beats.Close();
         await RoleRun.StopAsync(app, stopping, work).ConfigureAwait(false);
         usage.Flush();
         return 0;
     }
 
-    private static HubEndpoints Endpoints(HubParts parts, HubRouter router, HubUsage usage, CancellationToken stop) => new(
+    /// <summary>What <see cref="HubApplication"/> maps.</summary>
+    internal static HubEndpoints Endpoints(HubParts parts, HubRouter router, HubUsage usage, CancellationToken stop) => new(
         new HealthEndpoints(parts, router),
         new StatusEndpoint(parts, router),
         new NodesEndpoint(parts),
@@ -136,8 +144,31 @@ internal sealed class HubHost
         new OpenApiEndpoint("hub", ControlOperations.OfHub),
         new UsageEndpoint(usage.Since));
 
-    /// <summary>Once a second: silence is judged, progress told, and what was counted handed on.</summary>
-    private async Task TickAsync(HubParts parts, HubRouter router, HubEffects effects, HubUsage usage, CancellationToken stopping)
+    private static IEnumerable<ClusterEvent> Known(IClusterStore store) =>
+        store.LoadNodes().Select(static n => new ClusterEvent.NodeKnown(n.Id, n.Name, n.BootId, n.OldBoots, n.Draining));
+
+    /// <summary>A disk that could not be read at the start can be now: its keys come into force, and its machines are waited for.</summary>
+    private static void TakeIn(IClusterStore store, HubKeys keys, ClusterLoop loop)
+    {
+        keys.Reload();
+        foreach (var node in Known(store))
+        {
+            loop.TryPost(node);
+        }
+    }
+
+    /// <summary>Once a second: what was counted is handed on. On its own, because it may meet a key that is being saved and waits for the disk.</summary>
+    private async Task FlushAsync(HubUsage usage, CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(Second, _time);
+        while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
+        {
+            usage.Flush();
+        }
+    }
+
+    /// <summary>Once a second: silence is judged and progress told.</summary>
+    private async Task TickAsync(HubParts parts, HubRouter router, HubEffects effects, CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(Second, _time);
         while (await timer.WaitForNextTickAsync(stopping).ConfigureAwait(false))
@@ -146,7 +177,6 @@ internal sealed class HubHost
             router.Desk.ReportProgress(parts.Loop.Snapshot, parts.Loop.Now);
             effects.GiveUpLost();
             parts.Links.Sweep();
-            usage.Flush();
         }
     }
 
@@ -168,7 +198,6 @@ internal sealed class HubHost
     private async Task DrainAsync(ClientSurface surface, HubRouter router, HubParts parts)
     {
         router.StartDraining();
-        parts.Beats.Close();
         var began = _time.GetTimestamp();
         var allowed = _config.Hub.Drain.Value;
         if (surface.Active is > 0 and var active)

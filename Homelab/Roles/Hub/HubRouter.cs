@@ -15,8 +15,6 @@ namespace Homelab.Roles.Hub;
 /// where that is soonest.</summary>
 internal sealed class HubRouter : IModelRouter
 {
-    private static readonly TimeSpan LongestGrace = TimeSpan.FromSeconds(60);
-
     private readonly HubParts _parts;
     private readonly PrefixMemory _prefixes;
     private volatile bool _draining;
@@ -60,7 +58,7 @@ internal sealed class HubRouter : IModelRouter
                 return new ValueTask<RouteOutcome>(RouteOutcome.Of(Lease(demand, placed, null, dispatch, "cluster-cold", TimeSpan.Zero, TimeSpan.Zero)));
             case PlacementDecision.Route or PlacementDecision.Queue or PlacementDecision.Load:
                 return WaitAsync(demand, placed, began, cancellation);
-            case PlacementDecision.NotInstalled or PlacementDecision.NoLiveNodes when IsStarting(snapshot, began):
+            case PlacementDecision.NotInstalled or PlacementDecision.NoLiveNodes when ClusterGathering.IsUnderWay(snapshot, began):
                 return WaitAsync(demand, placed, began, cancellation);
             default:
                 return new ValueTask<RouteOutcome>(RouteOutcome.Of(HubRefusals.Of(decision, placed.Model, began)!));
@@ -83,13 +81,15 @@ internal sealed class HubRouter : IModelRouter
         var now = _parts.Clock.Now;
         var snapshot = _parts.Loop.Snapshot;
         var (placed, decision) = Choose(snapshot, demand, targets, now);
-        return IsStarting(snapshot, now) && decision is PlacementDecision.NotInstalled or PlacementDecision.NoLiveNodes ? null : HubRefusals.Of(decision, placed.Model, now);
+        return decision is PlacementDecision.NotInstalled or PlacementDecision.NoLiveNodes && ClusterGathering.IsUnderWay(snapshot, now) ? null : HubRefusals.Of(decision, placed.Model, now);
     }
 
     public void Failed(ILease lease, LeaseFailure failure, string? code)
     {
-        // A connection that is refused or ends without an answer says more of the node than its last heartbeat; its next one takes that back.
-        if (lease is HubLease { Dispatch: { Straight: false } dispatch } && failure is LeaseFailure.Unreachable or LeaseFailure.Closed)
+        // A connection that is refused says more of the node than its last heartbeat, and its next one takes that back. One that ends without an answer does
+        // so only where no heartbeat is held: a daemon that is gone would have let go of that too, and one broken request must not cost a node its work.
+        if (lease is HubLease { Dispatch: { Straight: false } dispatch }
+            && (failure == LeaseFailure.Unreachable || (failure == LeaseFailure.Closed && !_parts.Beats.IsHeld(dispatch.Node.Id))))
         {
             _parts.Loop.TryPost(new ClusterEvent.ContactLost(dispatch.Node.Id, dispatch.Node.BootId));
         }
@@ -104,22 +104,25 @@ internal sealed class HubRouter : IModelRouter
         }
 
         var names = _parts.Catalog.Names(asked);
-        foreach (var name in names.IsEmpty && ModelName.TryParse(asked, out var plain) ? [plain] : names)
+        ImmutableArray<ModelName> all = names.IsEmpty && ModelName.TryParse(asked, out var plain) ? [plain] : names;
+        var allowed = all.RemoveAll(n => !demand.Principal.MayUse(n.Value));
+        if (allowed.IsEmpty && !all.IsEmpty)
         {
-            if (!demand.Principal.MayUse(name.Value))
-            {
-                return EngineOutcome.Of(Refusals.NotPermitted(demand.Principal.Name, asked));
-            }
+            return EngineOutcome.Of(Refusals.NotPermitted(demand.Principal.Name, asked));
+        }
 
-            if (Best(snapshot, n => n.Find(name) is { IsHot: true } ? 2 : n.Inventory.Models.ContainsKey(name) ? 1 : 0, atLeast: 1) is { } having)
+        foreach (var name in allowed)
+        {
+            if (Best(snapshot, n => n.Find(name) is { IsHot: true } ? 2 : n.Inventory.Models.ContainsKey(name) ? 1 : 0, atLeast: 1, demand.Reads) is { } having)
             {
                 return EngineOutcome.Of(having, name.Value);
             }
         }
 
         // A pull of what nobody has: where the most room is.
-        return demand.Reads ? EngineOutcome.Of(snapshot.Nodes.Any(n => n.TakesWork) ? Refusals.NotOnAnyNode(asked) : HubRefusals.Of(new PlacementDecision.NoLiveNodes("no machine takes work"), default, default)!)
-            : EngineOutcome.Of(Best(snapshot, static n => n.LargestBudget.Bytes), asked);
+        return demand.Reads || Best(snapshot, static n => n.LargestBudget.Bytes) is not { } roomy
+            ? EngineOutcome.Of(snapshot.Nodes.Any(n => n.TakesWork) ? Refusals.NotOnAnyNode(asked) : HubRefusals.Of(new PlacementDecision.NoLiveNodes("no machine takes work"), default, default)!)
+            : EngineOutcome.Of(roomy, asked);
     }
 
     public IReadOnlyList<ServableModel> ListModels(Principal principal) => _parts.Catalog.List(principal);
@@ -161,18 +164,19 @@ internal sealed class HubRouter : IModelRouter
         return new Dispatch(node, straight ? link.Engine! : link.Daemon, straight, counter, _parts.Beats);
     }
 
-    private static bool IsStarting(ClusterSnapshot snapshot, TimeSpan now) =>
-        now - snapshot.StartedAt < (snapshot.Policy.StartGrace < LongestGrace ? snapshot.Policy.StartGrace : LongestGrace) && snapshot.Nodes.Any(static n => !n.Seen);
-
     private static long SeedOf(string requestId) => (long)XxHash64.HashToUInt64(MemoryMarshal.AsBytes(requestId.AsSpan()));
 
-    private Upstream? Best(ClusterSnapshot snapshot, Func<NodeSnapshot, long> worth, long atLeast = 0)
+    /// <param name="snapshot">The cluster.</param>
+    /// <param name="worth">The more the better; below <paramref name="atLeast"/> is none.</param>
+    /// <param name="atLeast">What it must be worth.</param>
+    /// <param name="reads">Whether it only reads, which a machine that takes no new work still answers.</param>
+    private Upstream? Best(ClusterSnapshot snapshot, Func<NodeSnapshot, long> worth, long atLeast = 0, bool reads = false)
     {
         Upstream? best = null;
         var most = long.MinValue;
         foreach (var node in snapshot.Nodes)
         {
-            if (node.TakesWork && _parts.Links.Find(node.Id) is { } link && worth(node) is var value && value >= atLeast && value > most)
+            if ((node.TakesWork || (reads && node is { Liveness: Liveness.Live, EngineUp: true })) && _parts.Links.Find(node.Id) is { } link && worth(node) is var value && value >= atLeast && value > most)
             {
                 (best, most) = (link.Daemon, value);
             }

@@ -11,6 +11,11 @@ namespace Homelab.Roles.Hub;
 /// <summary>Counts finished requests: for <c>/metrics</c>, and by key, model, node and hour in the store. Recording never waits for the disk.</summary>
 internal sealed class HubUsage(HomelabMetrics metrics, IClusterStore store, HubKeys keys, TimeProvider time) : IUsageSink
 {
+    /// <summary>Rows in memory; each lives two hours.</summary>
+    private const int MostRows = 20_000;
+
+    private const string Others = "(others)";
+
     private readonly RequestMetrics _requests = new(metrics, static () => { });
     private readonly Lock _flushing = new();
     private readonly ConcurrentDictionary<(DateTimeOffset Hour, string Key, string Model, string Node), Row> _rows = new();
@@ -20,7 +25,13 @@ internal sealed class HubUsage(HomelabMetrics metrics, IClusterStore store, HubK
         _requests.Record(record);
         var now = time.GetUtcNow();
         var hour = new DateTimeOffset(now.Year, now.Month, now.Day, now.Hour, 0, 0, TimeSpan.Zero);
-        var row = _rows.GetOrAdd((hour, record.Principal, record.Model ?? "", record.Node ?? ""), static _ => new Row());
+        var of = (hour, record.Principal, record.Model ?? "", record.Node ?? "");
+        if (!_rows.TryGetValue(of, out var row))
+        {
+            // A machine names those who ask it as it likes: past the bound they share one row, and are counted all the same.
+            row = _rows.GetOrAdd(_rows.Count < MostRows ? of : (hour, Others, "", ""), static _ => new Row());
+        }
+
         Interlocked.Increment(ref row.Requests);
         if (record.Status >= 400)
         {

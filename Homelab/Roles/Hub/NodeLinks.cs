@@ -62,10 +62,10 @@ internal sealed class NodeLinks(TimeProvider time) : IDisposable
     /// <summary>The node is given up: answers that have not begun are not waited for any longer.</summary>
     public void GiveUp(string nodeId)
     {
+        // Never disposed: a request that has just looked it up still takes its token, and without a timer there is nothing in it to free.
         if (_lost.TryRemove(nodeId, out var source))
         {
             source.Cancel();
-            source.Dispose();
         }
     }
 

@@ -45,6 +45,20 @@ public sealed class NodeReporterTests
     }
 
     [Fact]
+    public async Task No_model_is_told_to_be_too_large_before_its_metadata_was_read()
+    {
+        await using var daemon = await LinkedDaemon.StartAsync(["http://127.0.0.1:1"], listen: false);
+        var guess = Report(daemon, withInventory: true);
+        Assert.Equal(guess.LargestBudgetBytes, guess.Inventory!.Single(m => m.Model == "sim-large:70b").MemoryBytes);
+
+        await using var hub = await ScriptedHub.StartAsync();
+        await using var read = await LinkedDaemon.StartAsync([hub.Url]);
+        await read.ConnectAsync(hub);
+        var known = Report(read, withInventory: true);
+        Assert.True(known.LargestBudgetBytes < known.Inventory!.Single(m => m.Model == "sim-large:70b").MemoryBytes);
+    }
+
+    [Fact]
     public async Task The_digest_changes_with_what_is_installed_and_not_with_time_or_use()
     {
         await using var daemon = await LinkedDaemon.StartAsync(["http://127.0.0.1:1"], listen: false);

@@ -36,6 +36,18 @@ internal sealed class BeatLoop(HubClient client, LinkParts parts, CommandExecuto
         init => _epoch = value;
     }
 
+    /// <summary>How often the hub wants to hear of this machine.</summary>
+    public TimeSpan Interval
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _interval;
+            }
+        }
+    }
+
     /// <summary>Runs until the newest heartbeat fails, which ends those that are held too.</summary>
     /// <returns>Why it failed.</returns>
     /// <param name="credential">This machine's.</param>

@@ -15,6 +15,8 @@ namespace Homelab.Roles.Daemon.Link;
 /// here. Whatever becomes of the hub, this machine goes on serving.</summary>
 internal sealed class HubLink : IHubDelegate, IDisposable
 {
+    private const string NotAHub = "what answers there is not a hub; is daemon.hub right?";
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
@@ -34,6 +36,8 @@ internal sealed class HubLink : IHubDelegate, IDisposable
     private readonly CancellationTokenSource _ended = new();
     private volatile Reading _reading = new(HubLinkState.Connecting, null);
     private volatile Upstream? _upstream;
+    private volatile CancellationTokenSource _lost = new();
+    private long _heardAt;
     private TimeSpan _pause = FirstPause;
     private string? _calledName;
 
@@ -46,6 +50,7 @@ internal sealed class HubLink : IHubDelegate, IDisposable
         _external = parts.ExternalLeases();
         _random = new Random(Address.Aggregate(parts.Seed, static (seed, letter) => unchecked((seed * 31) + letter)));
         _calledName = parts.Credentials.Find(Address)?.Name;
+        _heardAt = parts.Time.GetTimestamp();
         _beats = new BeatLoop(_client, parts, parts.MakeExecutor(_changed.Set), AccessKey, _changed, _random, Acknowledged)
         {
             KnownEpoch = parts.Credentials.Find(Address)?.Epoch ?? 0,
@@ -70,6 +75,8 @@ internal sealed class HubLink : IHubDelegate, IDisposable
     public Upstream? Upstream => _upstream;
 
     public ClusterModels Models => _models.Models;
+
+    public CancellationToken Lost => _lost.Token;
 
     /// <summary>By which this hub may call this machine's client surface: new at every start, kept nowhere.</summary>
     public KeyEntry AccessEntry => KeyRing.Entry("hub", AccessKey, isAdmin: true) with { Kind = PrincipalKind.Hub };
@@ -186,31 +193,48 @@ internal sealed class HubLink : IHubDelegate, IDisposable
             case HttpStatusCode.Conflict:
                 Show(HubLinkState.Refused, $"another machine reports with this machine's identity, as the copy of a disk does: {Words(problem)}; on one of the two delete node.json and hubs.json in the state folder and join anew");
                 return ClonePause;
-            case HttpStatusCode.NotFound:
-                Show(HubLinkState.Refused, "what answers there is not a hub; is daemon.hub right?");
+            case HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed:
+                Show(HubLinkState.Refused, NotAHub);
                 return RefusedPause;
             case HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge:
                 Show(HubLinkState.Refused, $"it does not take what this machine reports: {Words(problem)}");
                 return LongestPause;
             default:
                 Show(HubLinkState.Unreachable, Words(problem));
+                GiveUpIfSilent();
                 return NextPause();
         }
     }
 
-    private static bool IsRefusal(ControlException problem) =>
-        problem.Status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.Gone;
+    /// <summary>A hub that hangs closes no connection: after a while without a word of it nobody waits for its answers any longer. One connection that
+    /// breaks says nothing of the others.</summary>
+    private void GiveUpIfSilent()
+    {
+        if (_parts.Time.GetElapsedTime(Volatile.Read(ref _heardAt)) >= HubClient.Slack)
+        {
+            // Not disposed: somebody may be about to read its token.
+            Interlocked.Exchange(ref _lost, new CancellationTokenSource()).Cancel();
+        }
+    }
 
+    private static bool IsRefusal(ControlException problem) =>
+        IsNotAHub(problem) || problem.Status is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.Conflict or HttpStatusCode.Gone;
+
+    /// <summary>A daemon, say, knows the path as one that is only read.</summary>
+    private static bool IsNotAHub(ControlException problem) => problem.Status is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed;
+
+    /// <summary>Never longer than the hub's own interval: one that starts again shall know its machines within a heartbeat.</summary>
     private TimeSpan NextPause()
     {
-        var pause = _pause;
-        _pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        var longest = _beats.Interval < FirstPause ? FirstPause : _beats.Interval < LongestPause ? _beats.Interval : LongestPause;
+        var pause = _pause < longest ? _pause : longest;
+        _pause = pause * 2;
         return pause;
     }
 
     private string Refuse(ControlException problem)
     {
-        var why = $"it refuses the join token: {Words(problem)}; make another one on the hub with: homelab join-token";
+        var why = IsNotAHub(problem) ? NotAHub : $"it refuses the join token: {Words(problem)}; make another one on the hub with: homelab join-token";
         Show(HubLinkState.Refused, why);
         return $"the hub at {Address}: {why}";
     }
@@ -242,6 +266,7 @@ internal sealed class HubLink : IHubDelegate, IDisposable
     private void Acknowledged(HeartbeatAckWire ack)
     {
         _pause = FirstPause;
+        Volatile.Write(ref _heardAt, _parts.Time.GetTimestamp());
         var name = ack.Name is { Length: > 0 } called ? called : _parts.NodeName;
         _parts.Credentials.Saw(Address, ack.Epoch, name);
         if (name != _parts.NodeName && name != _calledName)

@@ -37,6 +37,8 @@ internal sealed class HubLinks : IHubDelegate, IDisposable
 
     public ClusterModels Models => Current.Models;
 
+    public CancellationToken Lost => Current.Lost;
+
     /// <summary>The link by which the hub is asked for what does not fit here, as the status shows it.</summary>
     public HubLinkWire Reading
     {

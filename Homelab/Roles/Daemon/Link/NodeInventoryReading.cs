@@ -4,6 +4,7 @@ using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
 using Homelab.Contracts;
+using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
 
 namespace Homelab.Roles.Daemon.Link;
@@ -17,6 +18,7 @@ internal sealed class NodeInventoryReading(DaemonParts parts)
     /// <summary>In order of name.</summary>
     public IReadOnlyList<InventoryModelWire> Models(ResidencySnapshot snapshot)
     {
+        var room = Placement.LargestBudget(snapshot);
         List<InventoryModelWire> models =
         [
             .. from record in snapshot.Models.Values
@@ -24,7 +26,7 @@ internal sealed class NodeInventoryReading(DaemonParts parts)
                let terms = LoadTerms.Of(snapshot, record)
                from member in Members(record)
                orderby member.Name
-               select Read(snapshot, record, member, terms),
+               select Read(snapshot, record, member, terms, room),
         ];
         return models;
     }
@@ -52,14 +54,17 @@ internal sealed class NodeInventoryReading(DaemonParts parts)
     private ImmutableArray<InstalledModel> Members(ModelRecord record) =>
         parts.Catalog.MembersOf(record.Name) is { IsEmpty: false } members ? members : [record.Installed!];
 
-    private InventoryModelWire Read(ResidencySnapshot snapshot, ModelRecord record, InstalledModel member, LoadTerms terms)
+    private InventoryModelWire Read(ResidencySnapshot snapshot, ModelRecord record, InstalledModel member, LoadTerms terms, ByteSize room)
     {
+        // By the size of its file alone nothing is too large: this machine would look at it first, so no hub may refuse it.
+        var isGuess = record is { Facts: null, InspectionFailed: false };
+        var memory = isGuess && terms.Estimate.Total > room ? room : terms.Estimate.Total;
         var policy = snapshot.Policy.For(record.Name);
         return new InventoryModelWire(
             member.Name.Value,
             member.Digest,
             member.FileSize.Bytes,
-            terms.Estimate.Total.Bytes,
+            memory.Bytes,
             Rough(terms.Expected.TotalSeconds),
             [.. parts.Catalog.AliasesOf(member.Name)],
             member.Capabilities,

@@ -22,8 +22,9 @@ internal sealed class ExplainEndpoint(HubParts parts)
         }
 
         var principal = context.GetPrincipal();
-        var names = parts.Catalog.Names(asked);
-        if (principal is not null && !names.IsEmpty && !names.Any(n => principal.MayUse(n.Value)))
+        var all = parts.Catalog.Names(asked);
+        var names = principal is null ? all : all.RemoveAll(n => !principal.MayUse(n.Value));
+        if (principal is not null && names.IsEmpty && !all.IsEmpty)
         {
             var denied = GatewayErrors.Of(Refusals.NotPermitted(principal.Name, asked));
             await ControlReply.FailAsync(context, denied.Status, denied.Code, denied.Message, "model").ConfigureAwait(false);

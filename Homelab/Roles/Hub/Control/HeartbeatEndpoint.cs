@@ -64,6 +64,13 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
 
     private static async Task<HeartbeatWire?> ReadAsync(HttpContext context)
     {
+        ControlReply.BoundBodyTime(context);
+        if (context.Request.ContentLength > ClusterProtocol.LargestHeartbeat)
+        {
+            await TooLargeAsync(context).ConfigureAwait(false);
+            return null;
+        }
+
         var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
         var length = 0;
         try
@@ -73,8 +80,7 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
                 length += read;
                 if (length > ClusterProtocol.LargestHeartbeat)
                 {
-                    context.Response.Headers.Connection = "close";
-                    await ControlReply.FailAsync(context, 413, "body_too_large", $"a heartbeat is at most {ClusterProtocol.LargestHeartbeat} bytes").ConfigureAwait(false);
+                    await TooLargeAsync(context).ConfigureAwait(false);
                     return null;
                 }
 
@@ -102,6 +108,12 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
             buffer.AsSpan(0, length).Clear();
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    private static Task TooLargeAsync(HttpContext context)
+    {
+        context.Response.Headers.Connection = "close";
+        return ControlReply.FailAsync(context, 413, "body_too_large", $"a heartbeat is at most {ClusterProtocol.LargestHeartbeat} bytes");
     }
 
     private async Task HoldAsync(HttpContext context, BeatTicket ticket, TimeSpan hold)

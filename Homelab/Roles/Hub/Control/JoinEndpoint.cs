@@ -1,7 +1,7 @@
-using System.Net;
 using Homelab.Contracts;
 using Homelab.Control;
 using Homelab.Domain.Cluster;
+using Homelab.Gateway;
 using Homelab.Gateway.Access;
 using Homelab.Persistence.Cluster;
 using Homelab.Telemetry;
@@ -29,8 +29,9 @@ internal sealed class JoinEndpoint(HubParts parts)
             return;
         }
 
+        // Whoever is on this machine and comes through no proxy may do everything anyway.
         var remote = context.Connection.RemoteIpAddress;
-        var isFar = remote is not null && !IPAddress.IsLoopback(remote);
+        var isFar = context.GetPrincipal() is not { Kind: PrincipalKind.Local };
         if (isFar && _failures.IsBlocked(remote))
         {
             context.Response.Headers.RetryAfter = "60";
@@ -41,7 +42,7 @@ internal sealed class JoinEndpoint(HubParts parts)
         var name = Printable.OneLine(join.Name, LongestName);
         try
         {
-            if (parts.Keys.Join(join.Token, join.NodeId, name) is not { } credential)
+            if (parts.Keys.Nodes.Join(join.Token, join.NodeId, name) is not { } credential)
             {
                 if (isFar)
                 {
@@ -52,9 +53,10 @@ internal sealed class JoinEndpoint(HubParts parts)
                 return;
             }
 
-            // In this order: by the time that the node has its credential, the hub knows the node.
-            await parts.Loop.PostAsync(new ClusterEvent.NodeJoined(join.NodeId, name, Printable.OneLine(join.Version, LongestName)), CancellationToken.None).ConfigureAwait(false);
-            await ControlReply.WriteAsync(context, new JoinedWire(join.NodeId, name, credential, parts.Loop.Snapshot.Epoch), ContractsJson.Default.JoinedWire).ConfigureAwait(false);
+            // In this order: by the time that the node has its credential, the hub knows the node, and calls it by a name that no other has.
+            await parts.Loop.ApplyAsync(new ClusterEvent.NodeJoined(join.NodeId, name, Printable.OneLine(join.Version, LongestName)), CancellationToken.None).ConfigureAwait(false);
+            var snapshot = parts.Loop.Snapshot;
+            await ControlReply.WriteAsync(context, new JoinedWire(join.NodeId, snapshot.Nodes.Find(join.NodeId)?.Name ?? name, credential, snapshot.Epoch), ContractsJson.Default.JoinedWire).ConfigureAwait(false);
         }
         catch (StateWriteException refused)
         {

@@ -30,7 +30,7 @@ internal sealed class KeysEndpoint(HubKeys keys)
             : await ControlReply.ReadAsync(context, ContractsJson.Default.JoinTokenRequestWire).ConfigureAwait(false);
         if (request is not null)
         {
-            await AnswerAsync(context, () => keys.MakeJoinToken(request), static (c, token) => ControlReply.WriteAsync(c, token, ContractsJson.Default.JoinTokenWire)).ConfigureAwait(false);
+            await AnswerAsync(context, () => keys.Nodes.MakeJoinToken(request), static (c, token) => ControlReply.WriteAsync(c, token, ContractsJson.Default.JoinTokenWire)).ConfigureAwait(false);
         }
     }
 

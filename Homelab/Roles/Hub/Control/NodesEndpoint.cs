@@ -11,8 +11,6 @@ namespace Homelab.Roles.Hub.Control;
 /// <summary><c>/homelab/v1/nodes</c>: everyone may read; drain, resume and remove are for admins. A node is named by its id or its name.</summary>
 internal sealed class NodesEndpoint(HubParts parts)
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
-
     public Task ListAsync(HttpContext context)
     {
         IReadOnlyList<NodeWire> nodes = [.. parts.Loop.Snapshot.Nodes.OrderBy(static n => n.Name, StringComparer.Ordinal).Select(Read)];
@@ -23,9 +21,9 @@ internal sealed class NodesEndpoint(HubParts parts)
         ? ControlReply.WriteAsync(context, Read(node), ContractsJson.Default.NodeWire)
         : NotFoundAsync(context);
 
-    public Task DrainAsync(HttpContext context) => ChangeAsync(context, static n => new ClusterEvent.DrainWanted(n.Id), static n => n is { Draining: true });
+    public Task DrainAsync(HttpContext context) => ChangeAsync(context, static n => new ClusterEvent.DrainWanted(n.Id));
 
-    public Task ResumeAsync(HttpContext context) => ChangeAsync(context, static n => new ClusterEvent.ResumeWanted(n.Id), static n => n is { Draining: false });
+    public Task ResumeAsync(HttpContext context) => ChangeAsync(context, static n => new ClusterEvent.ResumeWanted(n.Id));
 
     public async Task RemoveAsync(HttpContext context)
     {
@@ -35,25 +33,34 @@ internal sealed class NodesEndpoint(HubParts parts)
             return;
         }
 
-        try
+        // The credential first: a heartbeat in between must not bring the node back. A disk that refuses changes nothing of what is in force.
+        var refused = Refused(() => parts.Keys.Nodes.Revoke(node.Id));
+        await parts.Loop.ApplyAsync(new ClusterEvent.NodeRemoved(node.Id), CancellationToken.None).ConfigureAwait(false);
+        parts.Links.Forget(node.Id);
+        parts.Dispatches.Forget(node.Id);
+        parts.Beats.Release(node.Id);
+        refused ??= Refused(() => parts.Store.DeleteNode(node.Id));
+        parts.Store.DeleteMeasures(node.Id);
+        if (refused is not null)
         {
-            // The credential first: a heartbeat in between must not bring the node back.
-            parts.Keys.RevokeNode(node.Id);
-            await parts.Loop.PostAsync(new ClusterEvent.NodeRemoved(node.Id), CancellationToken.None).ConfigureAwait(false);
-            await UntilAsync(node.Id, static n => n is null, context.RequestAborted).ConfigureAwait(false);
-            parts.Links.Forget(node.Id);
-            parts.Dispatches.Forget(node.Id);
-            parts.Beats.Release(node.Id);
-            parts.Store.DeleteNode(node.Id);
-            parts.Store.DeleteMeasures(node.Id);
-        }
-        catch (StateWriteException refused)
-        {
-            await ControlReply.FailAsync(context, 507, "state_not_saved", $"{node.Name} is out, but only until the hub starts again: {refused.Fault.Message}").ConfigureAwait(false);
+            await ControlReply.FailAsync(context, 507, "state_not_saved", $"{node.Name} is out, but may be back when the hub starts again before its disk can be written: {refused.Fault.Message}").ConfigureAwait(false);
             return;
         }
 
         await ControlReply.WriteAsync(context, Read(node), ContractsJson.Default.NodeWire).ConfigureAwait(false);
+    }
+
+    private static StateWriteException? Refused(Action work)
+    {
+        try
+        {
+            work();
+            return null;
+        }
+        catch (StateWriteException refused)
+        {
+            return refused;
+        }
     }
 
     private static string StateOf(NodeSnapshot node) => node.Liveness switch
@@ -117,7 +124,7 @@ internal sealed class NodesEndpoint(HubParts parts)
         return nodes.Find(asked) ?? nodes.FirstOrDefault(n => string.Equals(n.Name, asked, StringComparison.OrdinalIgnoreCase));
     }
 
-    private async Task ChangeAsync(HttpContext context, Func<NodeSnapshot, ClusterEvent> change, Func<NodeSnapshot?, bool> done)
+    private async Task ChangeAsync(HttpContext context, Func<NodeSnapshot, ClusterEvent> change)
     {
         if (Find(context) is not { } node)
         {
@@ -125,24 +132,8 @@ internal sealed class NodesEndpoint(HubParts parts)
             return;
         }
 
-        await parts.Loop.PostAsync(change(node), context.RequestAborted).ConfigureAwait(false);
-        var after = await UntilAsync(node.Id, done, context.RequestAborted).ConfigureAwait(false);
+        await parts.Loop.ApplyAsync(change(node), context.RequestAborted).ConfigureAwait(false);
+        var after = parts.Loop.Snapshot.Nodes.Find(node.Id);
         await (after is null ? NotFoundAsync(context) : ControlReply.WriteAsync(context, Read(after), ContractsJson.Default.NodeWire)).ConfigureAwait(false);
-    }
-
-    /// <summary>Waits for the loop to have done what was asked; it never takes long.</summary>
-    private async Task<NodeSnapshot?> UntilAsync(string id, Func<NodeSnapshot?, bool> done, CancellationToken cancellation)
-    {
-        var began = parts.Clock.Now;
-        while (true)
-        {
-            var node = parts.Loop.Snapshot.Nodes.Find(id);
-            if (done(node) || parts.Clock.Now - began > Longest)
-            {
-                return node;
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(5), parts.Clock.Time, cancellation).ConfigureAwait(false);
-        }
     }
 }
