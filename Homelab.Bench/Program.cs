@@ -1,6 +1,7 @@
 using System.Globalization;
 using Homelab.Bench;
 using Homelab.Bench.Cluster;
+using Homelab.Bench.Placement;
 
 // `mock PORT` is the child process that plays the engine, `swarm PORT NODES SECONDS` the one that plays machines; everything else is a measurement.
 if (args is ["mock", var port])
@@ -13,9 +14,16 @@ if (args is ["swarm", var hub, var nodes, var seconds])
     return await Swarm.RunAsync(int.Parse(hub, CultureInfo.InvariantCulture), int.Parse(nodes, CultureInfo.InvariantCulture), TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)));
 }
 
-// A part's name first runs that part alone.
-string? part = args is ["gateway" or "cluster", ..] ? args[0] : null;
-if (BenchOptions.Read(part is null ? args : args[1..]) is not { } options)
+// A part's name runs that part alone.
+string[] parts = ["gateway", "cluster", "placement", "policy"];
+var part = args.FirstOrDefault(parts.Contains);
+if (part is "placement" or "policy")
+{
+    (part is "placement" ? (Action)PlacementMeasurement.Run : PolicyMeasurement.Run)();
+    return 0;
+}
+
+if (BenchOptions.Read([.. args.Where(a => a != part)]) is not { } options)
 {
     return 2;
 }
@@ -25,6 +33,14 @@ if (part is not "gateway")
 {
     Console.WriteLine();
     failed |= ClusterMeasurement.Run(options);
+}
+
+if (part is null)
+{
+    Console.WriteLine();
+    PlacementMeasurement.Run();
+    Console.WriteLine();
+    PolicyMeasurement.Run();
 }
 
 return failed;

@@ -35,6 +35,9 @@ internal sealed class PendingLoads : IReadOnlyCollection<PendingLoad>
         return null;
     }
 
+    /// <summary>The loads of one model.</summary>
+    public ImmutableArray<PendingLoad> Of(ModelName model) => Count == 0 ? [] : [.. this.Where(l => l.Model == model)];
+
     public PendingLoad? Find(string id) => this.FirstOrDefault(l => l.Id == id);
 
     /// <summary>Adds a load, or replaces the one of the same id.</summary>

@@ -24,26 +24,33 @@ internal static class PlacementPlanner
             foreach (var slot in chunk.Held.Of(demand.Model))
             {
                 var node = chunk.Nodes[slot];
-                if (node.Find(demand.Model) is { IsHot: true } replica && judge.Barred(node) is null)
+                if (node.Find(demand.Model) is { State: not ModelState.Unloading } replica && judge.Barred(node) is null)
                 {
-                    Consider(ref best, judge.Hot(node, replica, least), demand.Seed);
+                    Consider(ref best, Judge(judge, node, replica, demand.Model, least), demand.Seed);
                 }
             }
         }
 
+        foreach (var load in snapshot.Loads.Of(demand.Model))
+        {
+            if (snapshot.Nodes.Find(load.Node) is { } node && node.Find(demand.Model) is null or { State: ModelState.Unloading } && judge.Barred(node) is null)
+            {
+                Consider(ref best, Judge(judge, node, null, demand.Model, least), demand.Seed);
+            }
+        }
+
+        // What is in memory or on its way there has been looked at; everything else costs a whole load, and those are in order of its length.
         foreach (var chunk in snapshot.Nodes.Chunks)
         {
             foreach (ref readonly var entry in chunk.Installed.Of(demand.Model))
             {
-                // A load under way may be over sooner than a whole one takes, so the bound holds only where there is none.
-                var isBound = chunk.Held.Of(demand.Model).IsEmpty && snapshot.Loads.Count == 0;
-                if (isBound && entry.LoadSeconds > best.Total)
+                if (entry.LoadSeconds > best.Total)
                 {
                     break;
                 }
 
                 var node = chunk.Nodes[entry.Slot];
-                if (judge.Barred(node) is null && (chunk.Held.Of(demand.Model).IsEmpty || node.Find(demand.Model) is not { IsHot: true }))
+                if (judge.Barred(node) is null && node.Find(demand.Model) is null or { State: ModelState.Unloading })
                 {
                     Consider(ref best, judge.Cold(node, entry.Model, best.Total), demand.Seed);
                 }
@@ -69,10 +76,9 @@ internal static class PlacementPlanner
 
     /// <summary>One node's full verdict.</summary>
     internal static Candidate Judge(scoped CandidateJudge judge, NodeSnapshot node, ModelName model, int least) =>
-        judge.Barred(node) is { } barred ? new Candidate(node, barred) { Replica = node.Find(model), Model = node.Inventory.Models.GetValueOrDefault(model) }
-        : node.Find(model) is { IsHot: true } replica ? judge.Hot(node, replica, least)
-        : node.Inventory.Models.TryGetValue(model, out var installed) ? judge.Cold(node, installed, double.PositiveInfinity)
-        : new Candidate(node, CandidateVerdict.NotInstalled);
+        judge.Barred(node) is { } barred
+            ? new Candidate(node, barred) { Replica = node.Find(model), Model = node.Inventory.Models.GetValueOrDefault(model) }
+            : Judge(judge, node, node.Find(model), model, least);
 
     /// <summary>Whether one candidate is chosen before another: less time, then what needs nothing new (a load under way before a second one),
     /// then the hash of its id under the demand's seed.</summary>
@@ -91,6 +97,11 @@ internal static class PlacementPlanner
         var (mine, theirs) = (SeededHash.Of(seed, candidate.Node.Id), SeededHash.Of(seed, other.Node.Id));
         return mine != theirs ? mine < theirs : string.CompareOrdinal(candidate.Node.Id, other.Node.Id) < 0;
     }
+
+    private static Candidate Judge(scoped CandidateJudge judge, NodeSnapshot node, NodeReplica? replica, ModelName model, int least) =>
+        replica is { IsHot: true } ? judge.Hot(node, replica, least)
+        : node.Inventory.Models.TryGetValue(model, out var installed) ? judge.Cold(node, installed, double.PositiveInfinity)
+        : new Candidate(node, CandidateVerdict.NotInstalled);
 
     private static void Consider(ref Choice best, in Candidate candidate, long seed)
     {
