@@ -48,7 +48,8 @@ internal static class ControlReply
     {
         const int longest = 64 * 1024;
         BoundBodyTime(context);
-        if (context.Request.ContentLength > longest)
+        using var body = await BoundedBody.ReadAsync(context, longest).ConfigureAwait(false);
+        if (body is null)
         {
             await FailAsync(context, 413, "body_too_large", "a command is at most 64 KiB").ConfigureAwait(false);
             return null;
@@ -56,20 +57,7 @@ internal static class ControlReply
 
         try
         {
-            using var body = new MemoryStream();
-            var buffer = new byte[4096];
-            for (int read; (read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted).ConfigureAwait(false)) > 0;)
-            {
-                if (body.Length + read > longest)
-                {
-                    await FailAsync(context, 413, "body_too_large", "a command is at most 64 KiB").ConfigureAwait(false);
-                    return null;
-                }
-
-                body.Write(buffer, 0, read);
-            }
-
-            if (JsonSerializer.Deserialize(body.GetBuffer().AsSpan(0, (int)body.Length), type) is { } value)
+            if (JsonSerializer.Deserialize(body.Bytes, type) is { } value)
             {
                 return value;
             }

@@ -13,7 +13,7 @@ internal sealed class UsageLedger : IUsageSink
     private readonly RequestMetrics _requests;
     private readonly TimeProvider _time;
     private readonly string _node;
-    private readonly ConcurrentDictionary<(long Hour, string Key, string? Model), Row> _rows = new();
+    private readonly ConcurrentDictionary<(long Hour, string Key, string? Model), UsageCounters> _rows = new();
     private long _lastSwept;
 
     /// <param name="metrics">Where to count.</param>
@@ -46,10 +46,10 @@ internal sealed class UsageLedger : IUsageSink
                 g.Key.Key,
                 g.Key.Model,
                 _node,
-                g.Sum(r => Volatile.Read(ref r.Value.Requests)),
-                g.Sum(r => Volatile.Read(ref r.Value.Failed)),
-                g.Sum(r => Volatile.Read(ref r.Value.Prompt)),
-                g.Sum(r => Volatile.Read(ref r.Value.Completion))))]);
+                g.Sum(r => r.Value.Requests),
+                g.Sum(r => r.Value.Failed),
+                g.Sum(r => r.Value.PromptTokens),
+                g.Sum(r => r.Value.CompletionTokens)))]);
     }
 
     private static long Hour(DateTimeOffset at) => at.ToUnixTimeSeconds() / 3600;
@@ -57,15 +57,7 @@ internal sealed class UsageLedger : IUsageSink
     private void Add(RequestRecord record)
     {
         var hour = Hour(_time.GetUtcNow());
-        var row = _rows.GetOrAdd((hour, record.Principal, record.Model), static _ => new Row());
-        Interlocked.Increment(ref row.Requests);
-        if (record.Status >= 400)
-        {
-            Interlocked.Increment(ref row.Failed);
-        }
-
-        Interlocked.Add(ref row.Prompt, record.PromptTokens ?? 0);
-        Interlocked.Add(ref row.Completion, record.CompletionTokens ?? 0);
+        _rows.GetOrAdd((hour, record.Principal, record.Model), static _ => new UsageCounters()).Add(record);
         if (Interlocked.Exchange(ref _lastSwept, hour) != hour)
         {
             foreach (var old in _rows.Keys.Where(k => k.Hour < hour - HoursKept))
@@ -73,14 +65,5 @@ internal sealed class UsageLedger : IUsageSink
                 _rows.TryRemove(old, out _);
             }
         }
-    }
-
-    /// <summary>Counters of one key and model in one hour.</summary>
-    private sealed class Row
-    {
-        public long Requests;
-        public long Failed;
-        public long Prompt;
-        public long Completion;
     }
 }

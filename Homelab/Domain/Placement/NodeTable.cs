@@ -44,6 +44,9 @@ internal sealed class NodeTable : IReadOnlyCollection<NodeSnapshot>
         return at < 0 ? null : _chunks[chunk].Nodes[at];
     }
 
+    /// <summary>The node that people mean: by its id, or by its name in any case.</summary>
+    public NodeSnapshot? FindNamed(string idOrName) => Find(idOrName) ?? this.FirstOrDefault(n => string.Equals(n.Name, idOrName, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Adds a node, or replaces the one of the same id.</summary>
     public NodeTable With(NodeSnapshot node)
     {

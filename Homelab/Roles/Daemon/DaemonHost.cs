@@ -19,7 +19,6 @@ internal sealed class DaemonHost
     public const int NotAllowed = 77;
 
     private const string Simulated = "SIMULATED: every model and every answer of this daemon is made up; no engine is used";
-    private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(50);
 
     private readonly HomelabConfig _config;
     private readonly HomelabFolder _folder;
@@ -158,18 +157,8 @@ internal sealed class DaemonHost
     {
         router.StartDraining();
         await parts.Loop.PostAsync(new ResidencyEvent.DrainStarted()).ConfigureAwait(false);
-        var began = _time.GetTimestamp();
-        var allowed = _config.Daemon.Drain.Value;
         int Running() => parts.Loop.CountLeases() + router.Delegated;
-        if (Running() is > 0 and var leases)
-        {
-            await _console.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"stopping: {leases} running request(s) get up to {_config.Daemon.Drain}")).ConfigureAwait(false);
-        }
-
-        while (Running() > 0 && _time.GetElapsedTime(began) < allowed && !_console.Hurry.IsCancellationRequested)
-        {
-            await Task.Delay(DrainPoll, _time).ConfigureAwait(false);
-        }
+        await RoleRun.DrainAsync(_console, Running(), Running, _config.Daemon.Drain).ConfigureAwait(false);
     }
 
     private string Address() =>

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Homelab.Domain.Cluster;
 using Homelab.Domain.Models;
 using Homelab.Domain.Nodes;
+using Homelab.Domain.Residency;
 using Homelab.Gateway;
 
 namespace Homelab.Roles.Hub;
@@ -54,6 +55,19 @@ internal sealed class ClusterCatalog
             : state.Aliases.TryGetValue(asked, out var target) ? [target]
             : isName ? [name]
             : [];
+    }
+
+    /// <summary>The same as far as a caller may use them; a refusal where there are some and none is for it.</summary>
+    public (ImmutableArray<ModelName> Names, Refusal? Denied) NamesFor(Principal principal, string asked)
+    {
+        var names = Names(asked);
+        if (principal.Models.IsEmpty)
+        {
+            return (names, null);
+        }
+
+        var allowed = names.RemoveAll(n => !principal.MayUse(n.Value));
+        return (allowed, allowed.IsEmpty && !names.IsEmpty ? Refusals.NotPermitted(principal.Name, asked) : null);
     }
 
     /// <summary>What a principal may use, as the client surface lists it.</summary>

@@ -85,20 +85,20 @@ internal sealed class ClusterLoop
             return;
         }
 
-        Guarded(change, () => Publishing(step));
+        Guarded(change, Publishing, step);
         Volatile.Write(ref _snapshot, step.Snapshot);
         foreach (var effect in step.Effects)
         {
-            Guarded(change, () => Execute(effect));
+            Guarded(change, Execute, effect);
         }
     }
 
     /// <summary>What a node says of itself reaches effects too; no fault in one of them may end the cluster, or keep another one from being carried out.</summary>
-    private void Guarded(ClusterEvent change, Action work)
+    private void Guarded<T>(ClusterEvent change, Action<T> work, T on)
     {
         try
         {
-            work();
+            work(on);
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {

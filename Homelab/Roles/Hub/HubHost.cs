@@ -18,7 +18,6 @@ internal sealed class HubHost
 {
     private const int MaximumConnections = 32_768;
 
-    private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private readonly HomelabConfig _config;
@@ -121,7 +120,8 @@ internal sealed class HubHost
         using var running = RunningFile.Write(_folder, "hub", urls, _log);
         await GreetAsync(urls, parts, keys).ConfigureAwait(false);
         await RoleRun.UntilAsync(work, stop).ConfigureAwait(false);
-        await DrainAsync(surface, router, parts).ConfigureAwait(false);
+        router.StartDraining();
+        await RoleRun.DrainAsync(_console, surface.Active, dispatches.Total, _config.Hub.Drain).ConfigureAwait(false);
         await surface.EndAsync().ConfigureAwait(false);
         parts.Beats.Close();
         await RoleRun.StopAsync(app, stopping, work).ConfigureAwait(false);
@@ -192,22 +192,6 @@ internal sealed class HubHost
         {
             _log.LogWarning("state: {Problem}; the hub's epoch is the clock's", refused.Fault.Message);
             return now;
-        }
-    }
-
-    private async Task DrainAsync(ClientSurface surface, HubRouter router, HubParts parts)
-    {
-        router.StartDraining();
-        var began = _time.GetTimestamp();
-        var allowed = _config.Hub.Drain.Value;
-        if (surface.Active is > 0 and var active)
-        {
-            await _console.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"stopping: {active} running request(s) get up to {_config.Hub.Drain}")).ConfigureAwait(false);
-        }
-
-        while (parts.Dispatches.Total() > 0 && _time.GetElapsedTime(began) < allowed && !_console.Hurry.IsCancellationRequested)
-        {
-            await Task.Delay(DrainPoll, _time).ConfigureAwait(false);
         }
     }
 

@@ -103,12 +103,10 @@ internal sealed class HubRouter : IModelRouter
             return EngineOutcome.Of(Best(snapshot, static n => n.LargestBudget.Bytes), null);
         }
 
-        var names = _parts.Catalog.Names(asked);
-        ImmutableArray<ModelName> all = names.IsEmpty && ModelName.TryParse(asked, out var plain) ? [plain] : names;
-        var allowed = all.RemoveAll(n => !demand.Principal.MayUse(n.Value));
-        if (allowed.IsEmpty && !all.IsEmpty)
+        var (allowed, denied) = _parts.Catalog.NamesFor(demand.Principal, asked);
+        if (denied is not null)
         {
-            return EngineOutcome.Of(Refusals.NotPermitted(demand.Principal.Name, asked));
+            return EngineOutcome.Of(denied);
         }
 
         foreach (var name in allowed)
@@ -188,19 +186,8 @@ internal sealed class HubRouter : IModelRouter
     /// <summary>The models that a name stands for, in order of rank, as far as the caller may use them.</summary>
     private (ImmutableArray<ModelName> Targets, Refusal? Refusal) Resolve(Demand demand)
     {
-        var names = _parts.Catalog.Names(demand.Model);
-        if (names.IsEmpty)
-        {
-            return ([], Refusals.NotOnAnyNode(demand.Model));
-        }
-
-        if (demand.Principal.Models.IsEmpty)
-        {
-            return (names, null);
-        }
-
-        var allowed = names.RemoveAll(n => !demand.Principal.MayUse(n.Value));
-        return allowed.IsEmpty ? ([], Refusals.NotPermitted(demand.Principal.Name, demand.Model)) : (allowed, null);
+        var (names, denied) = _parts.Catalog.NamesFor(demand.Principal, demand.Model);
+        return (names, denied ?? (names.IsEmpty ? Refusals.NotOnAnyNode(demand.Model) : null));
     }
 
     /// <summary>Of a ranked list the first that can be served without a load, else the first that can be served at all, else the first.</summary>

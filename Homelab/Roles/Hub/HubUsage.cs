@@ -18,7 +18,7 @@ internal sealed class HubUsage(HomelabMetrics metrics, IClusterStore store, HubK
 
     private readonly RequestMetrics _requests = new(metrics, static () => { });
     private readonly Lock _flushing = new();
-    private readonly ConcurrentDictionary<(DateTimeOffset Hour, string Key, string Model, string Node), Row> _rows = new();
+    private readonly ConcurrentDictionary<(DateTimeOffset Hour, string Key, string Model, string Node), UsageCounters> _rows = new();
 
     public void Record(RequestRecord record)
     {
@@ -29,17 +29,10 @@ internal sealed class HubUsage(HomelabMetrics metrics, IClusterStore store, HubK
         if (!_rows.TryGetValue(of, out var row))
         {
             // A machine names those who ask it as it likes: past the bound they share one row, and are counted all the same.
-            row = _rows.GetOrAdd(_rows.Count < MostRows ? of : (hour, Others, "", ""), static _ => new Row());
+            row = _rows.GetOrAdd(_rows.Count < MostRows ? of : (hour, Others, "", ""), static _ => new UsageCounters());
         }
 
-        Interlocked.Increment(ref row.Requests);
-        if (record.Status >= 400)
-        {
-            Interlocked.Increment(ref row.Failed);
-        }
-
-        Interlocked.Add(ref row.Prompt, record.PromptTokens ?? 0);
-        Interlocked.Add(ref row.Completion, record.CompletionTokens ?? 0);
+        row.Add(record);
     }
 
     /// <summary>Hands what was counted to the store; about once a second, and at the end.</summary>
@@ -50,22 +43,13 @@ internal sealed class HubUsage(HomelabMetrics metrics, IClusterStore store, HubK
             var counted = new List<StoredUsage>();
             foreach (var (of, row) in _rows)
             {
-                // Taken counter by counter, so that whoever adds meanwhile is counted now or the next time.
-                if (Interlocked.Exchange(ref row.Requests, 0) is > 0 and var requests)
+                if (row.Take() is { } taken)
                 {
-                    counted.Add(new StoredUsage(
-                        of.Hour,
-                        of.Key,
-                        of.Model,
-                        of.Node,
-                        requests,
-                        Interlocked.Exchange(ref row.Failed, 0),
-                        Interlocked.Exchange(ref row.Prompt, 0),
-                        Interlocked.Exchange(ref row.Completion, 0)));
+                    counted.Add(new StoredUsage(of.Hour, of.Key, of.Model, of.Node, taken.Requests, taken.Failed, taken.PromptTokens, taken.CompletionTokens));
                 }
                 else if (time.GetUtcNow() - of.Hour > TimeSpan.FromHours(2))
                 {
-                    _rows.TryRemove(new KeyValuePair<(DateTimeOffset, string, string, string), Row>(of, row));
+                    _rows.TryRemove(new KeyValuePair<(DateTimeOffset, string, string, string), UsageCounters>(of, row));
                 }
             }
 
@@ -97,14 +81,5 @@ internal sealed class HubUsage(HomelabMetrics metrics, IClusterStore store, HubK
                 g.Sum(u => u.Failed),
                 g.Sum(u => u.PromptTokens),
                 g.Sum(u => u.CompletionTokens)))]);
-    }
-
-    /// <summary>Counters of one key, model and node in one hour.</summary>
-    private sealed class Row
-    {
-        public long Requests;
-        public long Failed;
-        public long Prompt;
-        public long Completion;
     }
 }

@@ -21,13 +21,11 @@ internal sealed class ExplainEndpoint(HubParts parts)
             return;
         }
 
-        var principal = context.GetPrincipal();
-        var all = parts.Catalog.Names(asked);
-        var names = principal is null ? all : all.RemoveAll(n => !principal.MayUse(n.Value));
-        if (principal is not null && names.IsEmpty && !all.IsEmpty)
+        var (names, denied) = parts.Catalog.NamesFor(context.GetPrincipal()!, asked);
+        if (denied is not null)
         {
-            var denied = GatewayErrors.Of(Refusals.NotPermitted(principal.Name, asked));
-            await ControlReply.FailAsync(context, denied.Status, denied.Code, denied.Message, "model").ConfigureAwait(false);
+            var error = GatewayErrors.Of(denied);
+            await ControlReply.FailAsync(context, error.Status, error.Code, error.Message, "model").ConfigureAwait(false);
             return;
         }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Homelab.Contracts;
 using Homelab.Control;
@@ -65,36 +64,17 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
     private static async Task<HeartbeatWire?> ReadAsync(HttpContext context)
     {
         ControlReply.BoundBodyTime(context);
-        if (context.Request.ContentLength > ClusterProtocol.LargestHeartbeat)
+        using var body = await BoundedBody.ReadAsync(context, ClusterProtocol.LargestHeartbeat).ConfigureAwait(false);
+        if (body is null)
         {
-            await TooLargeAsync(context).ConfigureAwait(false);
+            context.Response.Headers.Connection = "close";
+            await ControlReply.FailAsync(context, 413, "body_too_large", $"a heartbeat is at most {ClusterProtocol.LargestHeartbeat} bytes").ConfigureAwait(false);
             return null;
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
-        var length = 0;
         try
         {
-            for (int read; (read = await context.Request.Body.ReadAsync(buffer.AsMemory(length), context.RequestAborted).ConfigureAwait(false)) > 0;)
-            {
-                length += read;
-                if (length > ClusterProtocol.LargestHeartbeat)
-                {
-                    await TooLargeAsync(context).ConfigureAwait(false);
-                    return null;
-                }
-
-                if (length == buffer.Length)
-                {
-                    var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-                    buffer.AsSpan(0, length).CopyTo(larger);
-                    buffer.AsSpan(0, length).Clear();
-                    ArrayPool<byte>.Shared.Return(buffer);
-                    buffer = larger;
-                }
-            }
-
-            return JsonSerializer.Deserialize(buffer.AsSpan(0, length), ContractsJson.Default.HeartbeatWire) ?? throw new JsonException("null");
+            return JsonSerializer.Deserialize(body.Bytes, ContractsJson.Default.HeartbeatWire) ?? throw new JsonException("null");
         }
         catch (JsonException)
         {
@@ -102,18 +82,6 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
             await ControlReply.FailAsync(context, 400, "invalid_json", "the body is no heartbeat in JSON").ConfigureAwait(false);
             return null;
         }
-        finally
-        {
-            // It held an access key.
-            buffer.AsSpan(0, length).Clear();
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private static Task TooLargeAsync(HttpContext context)
-    {
-        context.Response.Headers.Connection = "close";
-        return ControlReply.FailAsync(context, 413, "body_too_large", $"a heartbeat is at most {ClusterProtocol.LargestHeartbeat} bytes");
     }
 
     private async Task HoldAsync(HttpContext context, BeatTicket ticket, TimeSpan hold)

@@ -125,11 +125,10 @@ internal sealed class ModelCommands(HubParts parts)
         NodeSnapshot? node = null;
         if (command.Node is { Length: > 0 } asked)
         {
-            var nodes = parts.Loop.Snapshot.Nodes;
-            node = nodes.Find(asked) ?? nodes.FirstOrDefault(n => string.Equals(n.Name, asked, StringComparison.OrdinalIgnoreCase));
+            node = parts.Loop.Snapshot.Nodes.FindNamed(asked);
             if (node is null)
             {
-                await ControlReply.FailAsync(context, 404, "node_not_found", "there is no such machine in the cluster; homelab nodes lists them", "node").ConfigureAwait(false);
+                await NodesEndpoint.NotFoundAsync(context, "node").ConfigureAwait(false);
                 return null;
             }
         }

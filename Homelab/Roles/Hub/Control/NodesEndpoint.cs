@@ -84,8 +84,11 @@ internal sealed class NodesEndpoint(HubParts parts)
             device.Reserve.Bytes);
     }
 
-    private static Task NotFoundAsync(HttpContext context) =>
-        ControlReply.FailAsync(context, 404, "node_not_found", "there is no such machine in the cluster; homelab nodes lists them", "id");
+    /// <summary>Answers a call that names no machine of the cluster.</summary>
+    /// <param name="context">The call.</param>
+    /// <param name="param">Where it named it.</param>
+    internal static Task NotFoundAsync(HttpContext context, string param = "id") =>
+        ControlReply.FailAsync(context, 404, "node_not_found", "there is no such machine in the cluster; homelab nodes lists them", param);
 
     private NodeWire Read(NodeSnapshot node) => new(
         node.Id,
@@ -117,12 +120,7 @@ internal sealed class NodesEndpoint(HubParts parts)
             replica.Pinned ? true : null);
     }
 
-    private NodeSnapshot? Find(HttpContext context)
-    {
-        var asked = context.Request.RouteValues["id"] as string ?? "";
-        var nodes = parts.Loop.Snapshot.Nodes;
-        return nodes.Find(asked) ?? nodes.FirstOrDefault(n => string.Equals(n.Name, asked, StringComparison.OrdinalIgnoreCase));
-    }
+    private NodeSnapshot? Find(HttpContext context) => parts.Loop.Snapshot.Nodes.FindNamed(context.Request.RouteValues["id"] as string ?? "");
 
     private async Task ChangeAsync(HttpContext context, Func<NodeSnapshot, ClusterEvent> change)
     {

@@ -156,7 +156,7 @@ internal sealed class HubKeys
         string.IsNullOrWhiteSpace(request.Name) || request.Name.Length > LongestName || request.Name.Any(char.IsControl) ? $"name must be 1 to {LongestName} characters on one line"
         : request.Models is { } models && (models.Count is 0 or > MostPatterns || models.Any(m => string.IsNullOrWhiteSpace(m) || m.Length > 256)) ? "models must be a list of names or patterns"
         : request.RequestsPerMinute is < 1 or > 1_000_000 ? "requests_per_minute must be from 1 to 1000000"
-        : !KeyLife.IsOne(request.TtlSeconds) ? "ttl_seconds must be a positive number of seconds, at most ten years"
+        : !KeyLife.IsOne(request.TtlSeconds) ? KeyLife.Problem
         : null;
 
     private static KeyWire Wire(StoredCredential credential) => new(

@@ -29,7 +29,7 @@ internal sealed class NodeKeys(HubConfig config, IClusterStore store, Credential
 
         if (!KeyLife.IsOne(request.TtlSeconds))
         {
-            return (null, new KeyProblem(400, "invalid_request", "ttl_seconds must be a positive number of seconds, at most ten years"));
+            return (null, new KeyProblem(400, "invalid_request", KeyLife.Problem));
         }
 
         var secret = HomelabKey.Make(HomelabKey.Join);
