@@ -234,7 +234,7 @@ internal sealed class HubLink : IHubDelegate, IDisposable
 
     private string Refuse(ControlException problem)
     {
-        var why = IsNotAHub(problem) ? NotAHub : $"it refuses the join token: {Words(problem)}";
+        var why = IsNotAHub(problem) ? NotAHub : $"it refuses the join token: {Words(problem)}; make another one on the hub with: homelab join-token";
         Show(HubLinkState.Refused, why);
         return $"the hub at {Address}: {why}";
     }

@@ -49,7 +49,7 @@ internal sealed class JoinEndpoint(HubParts parts)
                     _failures.CountFailure(remote);
                 }
 
-                await ControlReply.FailAsync(context, 401, "invalid_join_token", "the join token is wrong, used up or expired; make a new one on the hub with: homelab join-token").ConfigureAwait(false);
+                await ControlReply.FailAsync(context, 401, "invalid_join_token", "the join token is wrong, used up or expired").ConfigureAwait(false);
                 return;
             }
 
