@@ -320,7 +320,7 @@ internal sealed class SimulatedCluster
         {
             hub[node.Id, request.Demand.Model.Value]--;
             Apply(new ClusterEvent.ContactLost(node.Id, _snapshot.Nodes.Find(node.Id)!.BootId));
-            Again(request, node.Id, "unreachable");
+            Again(request, node.Id);
             return;
         }
 
@@ -336,13 +336,13 @@ internal sealed class SimulatedCluster
                 }
                 else
                 {
-                    _time.After(0, () => Again(request, node.Id, "capacity_timeout"));
+                    _time.After(0, () => Again(request, node.Id));
                 }
             }
         });
     }
 
-    private void Again(Request request, string node, string code)
+    private void Again(Request request, string node)
     {
         if (request.Ended)
         {
@@ -350,9 +350,8 @@ internal sealed class SimulatedCluster
         }
 
         request.Waits = true;
-        var waiter = Waiter(request);
         request.Demand = request.Demand.Without(node);
-        Apply(new ClusterEvent.DispatchRefused(waiter, node, code));
+        Apply(new ClusterEvent.LeaseWanted(Waiter(request)));
     }
 
     private void Faults(TimeSpan end) => _time.After(1 + (12 * _random.NextDouble()), () =>

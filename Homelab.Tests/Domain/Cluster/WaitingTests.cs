@@ -119,16 +119,19 @@ public sealed class WaitingTests
     }
 
     [Fact]
-    public void Node_that_refused_is_not_tried_again_for_the_request_and_one_that_drains_for_nobody()
+    public void Node_that_says_it_is_stopping_gets_nothing_more_until_its_next_heartbeat_says_otherwise()
     {
         var hub = new TestHub().Join("a", "b");
         hub.BeatAll(Node("a", 24, Models, Hot("m", 8)), Node("b", 24, Models, Hot("m", 8)));
-        var waiter = new ClusterWaiter(900, new PlacementDemand(Name("m")), "key", hub.Now, hub.Now + Seconds(60));
 
-        hub.Apply(new ClusterEvent.DispatchRefused(waiter, "a", "draining"));
+        hub.Apply(new ClusterEvent.NodeStopping("a", "an earlier run"));
+        Assert.True(hub.Snapshot.Nodes.Find("a")!.TakesWork);
 
-        Assert.Equal("b", Assert.IsType<PlacementDecision.Route>(hub.AnswerOf(900)).Node.Id);
+        hub.Apply(new ClusterEvent.NodeStopping("a", hub.Snapshot.Nodes.Find("a")!.BootId));
         Assert.All(Enumerable.Range(0, 10), _ => Assert.Equal("b", Assert.IsType<PlacementDecision.Route>(hub.AnswerOf(hub.Ask("m"))).Node.Id));
+
+        hub.Beat(Node("a", 24, Models, Hot("m", 8)));
+        Assert.True(hub.Snapshot.Nodes.Find("a")!.TakesWork);
     }
 
     [Fact]

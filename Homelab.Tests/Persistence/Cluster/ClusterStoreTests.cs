@@ -154,16 +154,16 @@ public abstract class ClusterStoreTests : IDisposable
     public void Measures_are_replaced_by_node_and_model_and_deleted_by_node()
     {
         var store = Open();
-        store.Save(new StoredMeasure("a", "m", "1"));
-        store.Save(new StoredMeasure("a", "m", "2"));
-        store.Save(new StoredMeasure("a", "n", "3"));
-        store.Save(new StoredMeasure("ab", "m", "4"));
+        store.Save(Measured("a", "m", 1));
+        store.Save(Measured("a", "m", 2));
+        store.Save(Measured("a", "n", 3));
+        store.Save(Measured("ab", "m", 4));
         store = Reopen(store);
-        Assert.Equal(["2", "3", "4"], store.LoadMeasures().Select(m => m.Json));
+        Assert.Equal([2, 3, 4], store.LoadMeasures().Select(m => m.ServiceSeconds!.Value));
 
         store.DeleteMeasures("a");
-        Assert.Equal(new StoredMeasure("ab", "m", "4"), Assert.Single(store.LoadMeasures()));
-        Assert.Equal(new StoredMeasure("ab", "m", "4"), Assert.Single(Reopen(store).LoadMeasures()));
+        Assert.Equal(Measured("ab", "m", 4), Assert.Single(store.LoadMeasures()));
+        Assert.Equal(Measured("ab", "m", 4), Assert.Single(Reopen(store).LoadMeasures()));
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public abstract class ClusterStoreTests : IDisposable
             for (var i = 0; i < 25; i++)
             {
                 store.Save(Node($"{w}") with { Name = $"{i}", BootId = $"{i}" });
-                store.Save(new StoredMeasure($"{w}", $"{i}", "1"));
+                store.Save(Measured($"{w}", $"{i}", 1));
                 store.Add([Usage(Time.GetUtcNow(), $"{w}")]);
                 lock (Time)
                 {
@@ -259,6 +259,8 @@ public abstract class ClusterStoreTests : IDisposable
     private protected static StoredEvent Event(long id) => new(id, DateTimeOffset.FromUnixTimeMilliseconds(1_935_800_000_000 + id), $"{{\"n\":{id}}}");
 
     private protected static StoredUsage Usage(DateTimeOffset hour, string key) => new(hour, key, "m", "n", 1, 1, 10, 100);
+
+    private static StoredMeasure Measured(string node, string model, double seconds) => new(node, model, seconds, 900.5, null, 4);
 
     private static string Text(StoredCredential credential) => JsonSerializer.Serialize(credential, PersistenceJson.Default.StoredCredential);
 

@@ -60,7 +60,7 @@ internal static class Beats
         var report = beat.Report;
         var leaving = report.State == NodeReportState.Leaving;
         var boots = node.BootId.Length == 0 || node.BootId == report.BootId ? node.OldBoots : node.OldBoots.Remove(report.BootId).Add(node.BootId);
-        var replicas = leaving ? [] : Replicas(report.Replicas, beat.InFlight);
+        var (replicas, measures) = leaving ? ([], node.Measures) : Measuring.Take(turn, node, Replicas(report.Replicas, beat.InFlight));
         return node with
         {
             Name = node.ReportedName == report.Name ? node.Name : Membership.UniqueName(turn, node.Id, report.Name),
@@ -86,6 +86,7 @@ internal static class Beats
             InventoryDigest = report.InventoryDigest,
             Inventory = leaving ? NodeInventory.None : Inventory(node.Inventory, report),
             Replicas = replicas,
+            Measures = measures,
             Waiting = report.Waiting,
             Losses = node.Losses.IsEmpty || node.Losses[0] > turn.Now - LossesKept ? node.Losses : node.Losses.RemoveAll(l => l <= turn.Now - LossesKept),
             Evictions = Evictions(turn, node, replicas),

@@ -1,3 +1,4 @@
+using Homelab.Domain.Models;
 using Homelab.Domain.Nodes;
 using Homelab.Domain.Placement;
 using Homelab.Domain.Residency;
@@ -28,6 +29,9 @@ internal abstract record ClusterEffect
 
     /// <summary>Keep in the store what outlives the hub: name, runs, the operator's wish.</summary>
     public sealed record SaveNode(NodeSnapshot Node) : ClusterEffect;
+
+    /// <summary>Keep in the store what was measured of a model on a node.</summary>
+    public sealed record SaveMeasure(string Node, ModelName Model, ModelMeasure Measure) : ClusterEffect;
 
     /// <summary>Tell the world.</summary>
     /// <param name="Announcement">What happened.</param>

@@ -17,7 +17,14 @@ internal abstract record ClusterEvent
     /// <param name="BootId">The run that spoke for it last; empty where none did.</param>
     /// <param name="OldBoots">Runs before that.</param>
     /// <param name="Draining">The operator's wish.</param>
-    public sealed record NodeKnown(string Id, string Name, string BootId, ImmutableArray<string> OldBoots, bool Draining) : ClusterEvent;
+    public sealed record NodeKnown(string Id, string Name, string BootId, ImmutableArray<string> OldBoots, bool Draining) : ClusterEvent
+    {
+        /// <summary>When it joined first, by the wall clock of back then; null where it is not known.</summary>
+        public DateTimeOffset? FirstSeen { get; init; }
+
+        /// <summary>What was measured of its models before.</summary>
+        public ImmutableDictionary<ModelName, ModelMeasure> Measures { get; init; } = ImmutableDictionary<ModelName, ModelMeasure>.Empty;
+    }
 
     /// <summary>A node got its credential, for the first time or again.</summary>
     public sealed record NodeJoined(string Id, string Name, string Version) : ClusterEvent;
@@ -51,12 +58,11 @@ internal abstract record ClusterEvent
     /// <summary>A waiter left (its client is gone).</summary>
     public sealed record WaiterLeft(long WaiterId) : ClusterEvent;
 
-    /// <summary>A node refused a request that was sent to it; the request asks again, without that node.</summary>
-    /// <param name="Waiter">The request, as new.</param>
-    /// <param name="Node">Id of the node.</param>
-    /// <param name="Code">Its <c>error.code</c>.</param>
-    public sealed record DispatchRefused(ClusterWaiter Waiter, string Node, string Code) : ClusterEvent;
+    /// <summary>A node refused a request because its daemon is stopping: sooner than its next heartbeat says it.</summary>
+    /// <param name="Id">Which node.</param>
+    /// <param name="BootId">The run that it was; a newer one is not meant.</param>
+    public sealed record NodeStopping(string Id, string BootId) : ClusterEvent;
 
-    /// <summary>An operator orders something; ends in <see cref="ClusterEffect.CommandEnded"/>.</summary>
+    /// <summary>An operator orders something; ends in <see cref="ClusterEffect.CommandEnded"/>. A load that names no node goes where placement has it go.</summary>
     public sealed record CommandWanted(ClusterCommand Command) : ClusterEvent;
 }

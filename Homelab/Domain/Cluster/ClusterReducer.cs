@@ -43,8 +43,8 @@ internal static class ClusterReducer
             case ClusterEvent.WaiterLeft e:
                 LoadWaiting.Leave(turn, e.WaiterId);
                 break;
-            case ClusterEvent.DispatchRefused e:
-                LoadWaiting.OnRefused(turn, e);
+            case ClusterEvent.NodeStopping e:
+                Membership.OnStopping(turn, e);
                 break;
             case ClusterEvent.CommandWanted e:
                 CommandTracking.OnWanted(turn, e.Command);

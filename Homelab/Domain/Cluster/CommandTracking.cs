@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Homelab.Domain.Models;
 using Homelab.Domain.Nodes;
 using Homelab.Domain.Placement;
 
@@ -18,6 +19,41 @@ internal static class CommandTracking
             return;
         }
 
+        if (command is { Kind: CommandKind.Load, Model: { } model })
+        {
+            OnLoadWanted(turn, command, model);
+            return;
+        }
+
+        Order(turn, command);
+    }
+
+    private static void OnLoadWanted(ClusterTurn turn, ClusterCommand command, ModelName model)
+    {
+        // Its room is taken like that of any other load, so that no request is sent there for the same bytes.
+        var decision = turn.Decide(new PlacementDemand(model) { Node = command.Node.Length > 0 ? command.Node : null });
+        switch (decision)
+        {
+            case PlacementDecision.Load { Joins: null } load when !turn.Snapshot.CutOff:
+                LoadWaiting.Begin(turn, model, load, command.Id);
+                break;
+            case PlacementDecision.Load load:
+                Order(turn, command with { Node = load.Node.Id });
+                break;
+            case PlacementDecision.Queue queue:
+                Order(turn, command with { Node = queue.Node.Id });
+                break;
+            case PlacementDecision.Route route:
+                turn.Add(new ClusterEffect.CommandEnded(command.Id, new CommandOutcome(CommandStatus.Done, route.Node.Name, null, "it is in memory already", new CommandResult("hot", route.Replica.Bytes.Bytes, TimeSpan.Zero, "it is in memory already"))));
+                break;
+            default:
+                turn.Add(new ClusterEffect.CommandEnded(command.Id, new CommandOutcome(CommandStatus.Failed, turn.Find(command.Node)?.Name ?? "the cluster", PlacementRefusal.CodeOf(decision), PlacementSentences.Of(decision, model), null)));
+                break;
+        }
+    }
+
+    private static void Order(ClusterTurn turn, ClusterCommand command)
+    {
         if (turn.Find(command.Node) is not { Liveness: Liveness.Live or Liveness.Suspect } node)
         {
             var name = turn.Find(command.Node)?.Name ?? command.Node;

@@ -20,17 +20,6 @@ internal static class LoadWaiting
         }
     }
 
-    public static void OnRefused(ClusterTurn turn, ClusterEvent.DispatchRefused refused)
-    {
-        // Nothing else goes there until its next heartbeat says how it stands.
-        if (refused.Code == "draining" && turn.Find(refused.Node) is { Stopping: false } node)
-        {
-            turn.Put(node with { Stopping = true });
-        }
-
-        Settle(turn, refused.Waiter with { Demand = refused.Waiter.Demand.Without(refused.Node) });
-    }
-
     /// <summary>Loads that the heartbeat shows to be over, and requests that it may help.</summary>
     public static void OnBeat(ClusterTurn turn, NodeSnapshot before, NodeSnapshot node)
     {

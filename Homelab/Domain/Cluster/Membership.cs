@@ -17,6 +17,8 @@ internal static class Membership
                 BootId = known.BootId,
                 OldBoots = known.OldBoots,
                 Draining = known.Draining,
+                FirstSeen = known.FirstSeen,
+                Measures = known.Measures,
                 LastContact = turn.Now,
                 JoinedAt = turn.Now,
             });
@@ -70,6 +72,18 @@ internal static class Membership
         else
         {
             LoadWaiting.DecideUnattached(turn);
+        }
+    }
+
+    /// <summary>Nothing else goes there until its next heartbeat says how it stands.</summary>
+    public static void OnStopping(ClusterTurn turn, ClusterEvent.NodeStopping stopping)
+    {
+        if (turn.Find(stopping.Id) is { Stopping: false } node && node.BootId == stopping.BootId)
+        {
+            node = node with { Stopping = true };
+            turn.Put(node);
+            turn.ModelsChanged();
+            LoadWaiting.MoveAway(turn, node);
         }
     }
 

@@ -42,6 +42,9 @@ internal sealed record NodeSnapshot
     /// <summary>When the last heartbeat was accepted, or the node became known.</summary>
     public TimeSpan LastContact { get; init; }
 
+    /// <summary>When it joined first, as an earlier run of the hub wrote it down; null where it came to this run.</summary>
+    public DateTimeOffset? FirstSeen { get; init; }
+
     /// <summary>When it became known to this run of the hub.</summary>
     public TimeSpan JoinedAt { get; init; }
 
@@ -113,6 +116,9 @@ internal sealed record NodeSnapshot
             _memory = null;
         }
     } = [];
+
+    /// <summary>What was measured of its models, also of those that are not in memory now.</summary>
+    public ImmutableDictionary<ModelName, ModelMeasure> Measures { get; init; } = ImmutableDictionary<ModelName, ModelMeasure>.Empty;
 
     /// <summary>Requests in its own queue.</summary>
     public int Waiting { get; init; }

@@ -69,8 +69,9 @@ internal readonly ref struct CandidateJudge
         var replica = node.Find(model.Name);
         var pending = _snapshot.Loads.Find(node.Id, model.Name);
         var coming = _dispatches.InFlight(node.Id, model.Name) + (replica?.Waiting ?? 0) + (pending?.Waiting ?? 0);
-        var queue = Queue(coming, Math.Max(1, _snapshot.Policy.AssumedCapacity), null);
-        var prefill = Tokens / _snapshot.Policy.AssumedPrefillRate;
+        var measured = node.Measures.GetValueOrDefault(model.Name);
+        var queue = Queue(coming, Math.Max(1, measured?.Capacity ?? _snapshot.Policy.AssumedCapacity), measured?.ServiceTime);
+        var prefill = Tokens / (measured?.PrefillRate is > 0 and var rate ? rate : _snapshot.Policy.AssumedPrefillRate);
         var load = model.LoadTime.TotalSeconds;
         if (pending is not null || replica is { State: ModelState.Loading })
         {

@@ -3,14 +3,15 @@ using Homelab.Domain.Nodes;
 
 namespace Homelab.Domain.Placement;
 
-/// <summary>Which nodes of a chunk have a replica of a model, in whatever state. Built when first asked for and shared by all versions of the
-/// chunk in which no replica came or went.</summary>
+/// <summary>Which nodes of a chunk have a replica of a model, in whatever state. Built when first asked for, shared by all versions of the
+/// chunk in which no replica came or went, and continued where one did.</summary>
 internal sealed class HeldIndex
 {
-    private readonly Dictionary<ModelName, int[]> _slots = [];
+    private readonly Dictionary<ModelName, int[]> _slots;
 
     public HeldIndex(ReadOnlySpan<NodeSnapshot> nodes)
     {
+        _slots = [];
         var lists = new Dictionary<ModelName, List<int>>();
         for (var i = 0; i < nodes.Length; i++)
         {
@@ -32,6 +33,40 @@ internal sealed class HeldIndex
         {
             _slots[name] = [.. list];
         }
+    }
+
+    private HeldIndex(Dictionary<ModelName, int[]> slots) => _slots = slots;
+
+    /// <summary>The index after one node changed: most of it is shared, so that a heartbeat costs a decision nothing.</summary>
+    public HeldIndex With(int slot, NodeSnapshot before, NodeSnapshot after)
+    {
+        var slots = new Dictionary<ModelName, int[]>(_slots);
+        foreach (var gone in before.Replicas)
+        {
+            if (after.Find(gone.Model) is null && slots.TryGetValue(gone.Model, out var known))
+            {
+                var left = Array.FindAll(known, s => s != slot);
+                if (left.Length > 0)
+                {
+                    slots[gone.Model] = left;
+                }
+                else
+                {
+                    slots.Remove(gone.Model);
+                }
+            }
+        }
+
+        foreach (var came in after.Replicas)
+        {
+            var known = slots.GetValueOrDefault(came.Model, []);
+            if (Array.BinarySearch(known, slot) is < 0 and var place)
+            {
+                slots[came.Model] = [.. known.AsSpan(0, ~place), slot, .. known.AsSpan(~place)];
+            }
+        }
+
+        return new HeldIndex(slots);
     }
 
     public ReadOnlySpan<int> Of(ModelName model) => _slots.TryGetValue(model, out var slots) ? slots : [];

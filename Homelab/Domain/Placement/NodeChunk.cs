@@ -61,7 +61,7 @@ internal sealed class NodeChunk
         return new NodeChunk(
             nodes,
             ReferenceEquals(old.Inventory, node.Inventory) ? _installed : new Lazily<InstalledIndex>(),
-            HeldIndex.IsSame(old, node) ? _held : new Lazily<HeldIndex>());
+            HeldIndex.IsSame(old, node) ? _held : new Lazily<HeldIndex> { Value = _held.Value?.With(at, old, node) });
     }
 
     /// <summary>Shared between versions, so that an index that one of them builds is there for all.</summary>

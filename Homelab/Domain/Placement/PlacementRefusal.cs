@@ -23,6 +23,20 @@ internal static class PlacementRefusal
             : BackingOff(having) ?? Protected(having) ?? EngineDown(having) ?? (PlacementDecision?)OutOfReach(having, demand.Model) ?? TooLarge(having) ?? (PlacementDecision)new PlacementDecision.NotPermitted(snapshot.Policy.For(demand.Model).RequiredLabels);
     }
 
+    /// <summary>The client surface's <c>error.code</c> of a refusal.</summary>
+    public static string CodeOf(PlacementDecision refusal) => refusal switch
+    {
+        PlacementDecision.NotInstalled => "model_not_found",
+        PlacementDecision.TooLarge => "model_too_large",
+        PlacementDecision.WouldEvictProtected => "would_evict_protected",
+        PlacementDecision.EngineDown => "engine_error",
+        PlacementDecision.BackingOff => "load_failed",
+        PlacementDecision.LoadFailed failed => failed.Code,
+        PlacementDecision.QueueFull => "queue_full",
+        PlacementDecision.TimedOut => "capacity_timeout",
+        _ => "no_live_nodes",
+    };
+
     private static string Nobody(PlacementSnapshot snapshot, in PlacementDemand demand) =>
         snapshot.Nodes.Count == 0 ? "no node has joined this hub"
         : demand.Node is { } only ? $"no node is called {only}"

@@ -57,6 +57,9 @@ internal sealed class HubEffects
             case ClusterEffect.SaveNode save:
                 _toSave.Writer.TryWrite(save.Node);
                 break;
+            case ClusterEffect.SaveMeasure save:
+                _parts.Store.Save(StoredMeasures.Of(save));
+                break;
             case ClusterEffect.Announce announce:
                 _parts.Events.Publish(announce.Announcement, announce.Node);
                 _parts.Log.LogInformation("{Type}: {Message}", announce.Announcement.Type, Printable.OneLine(announce.Announcement.Message, 500));
@@ -75,7 +78,7 @@ internal sealed class HubEffects
             {
                 if (_parts.Loop.Snapshot.Nodes.Find(node.Id) is not null)
                 {
-                    _parts.Store.Save(new StoredNode(node.Id, node.Name, node.BootId, node.OldBoots, node.Draining, _parts.Clock.WallTimeOf(node.JoinedAt)));
+                    _parts.Store.Save(new StoredNode(node.Id, node.Name, node.BootId, node.OldBoots, node.Draining, node.FirstSeen ?? _parts.Clock.WallTimeOf(node.JoinedAt)));
                     if (_parts.Loop.Snapshot.Nodes.Find(node.Id) is null)
                     {
                         // Removed, and deleted from the store, between the look and the save.

@@ -144,8 +144,11 @@ internal sealed class HubHost
         new OpenApiEndpoint("hub", ControlOperations.OfHub),
         new UsageEndpoint(usage.Since));
 
-    private static IEnumerable<ClusterEvent> Known(IClusterStore store) =>
-        store.LoadNodes().Select(static n => new ClusterEvent.NodeKnown(n.Id, n.Name, n.BootId, n.OldBoots, n.Draining));
+    private static IEnumerable<ClusterEvent> Known(IClusterStore store)
+    {
+        var measures = StoredMeasures.Load(store);
+        return store.LoadNodes().Select(n => n.KnownWith(measures[n.Id]));
+    }
 
     /// <summary>A disk that could not be read at the start can be now: its keys come into force, and its machines are waited for.</summary>
     private static void TakeIn(IClusterStore store, HubKeys keys, ClusterLoop loop)

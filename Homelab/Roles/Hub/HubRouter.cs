@@ -86,6 +86,12 @@ internal sealed class HubRouter : IModelRouter
 
     public void Failed(ILease lease, LeaseFailure failure, string? code)
     {
+        if (failure == LeaseFailure.Refused && code == "draining" && lease is HubLease { Dispatch: { Straight: false, Node: var stopping } })
+        {
+            _parts.Loop.TryPost(new ClusterEvent.NodeStopping(stopping.Id, stopping.BootId));
+            return;
+        }
+
         // A connection that is refused says more of the node than its last heartbeat, and its next one takes that back. One that ends without an answer does
         // so only where no heartbeat is held: a daemon that is gone would have let go of that too, and one broken request must not cost a node its work.
         if (lease is HubLease { Dispatch: { Straight: false } dispatch }

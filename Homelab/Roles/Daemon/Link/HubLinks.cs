@@ -11,9 +11,14 @@ namespace Homelab.Roles.Daemon.Link;
 /// connected.</summary>
 internal sealed class HubLinks : IHubDelegate, IDisposable
 {
+    /// <summary>How long the first heartbeat waits for the first look at the engine; one that is down is told as such.</summary>
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(2);
+
     private readonly IReadOnlyList<HubLink> _links;
     private readonly NodeReporter _reporter;
     private readonly ModelInspections _inspections;
+    private readonly TaskCompletionSource _looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TimeProvider _time;
 
     /// <param name="parts">What every link is built from.</param>
     /// <param name="urls">At least one.</param>
@@ -24,7 +29,15 @@ internal sealed class HubLinks : IHubDelegate, IDisposable
         _links = [.. urls.Select(HubCredentials.AddressOf).Distinct(StringComparer.Ordinal).Select(url => new HubLink(parts, url))];
         _reporter = parts.Reporter;
         _inspections = inspections;
+        _time = parts.Time;
         loop.Changed += new ChangeWatch(TellSoon).Look;
+        loop.Changed += (_, after) =>
+        {
+            if (after.EngineUp && !after.Devices.IsEmpty)
+            {
+                _looked.TrySetResult();
+            }
+        };
     }
 
     public string Address => Current.Address;
@@ -126,12 +139,15 @@ internal sealed class HubLinks : IHubDelegate, IDisposable
     /// <summary>Reports until cancelled.</summary>
     /// <param name="listening">Base URLs that the daemon listens at.</param>
     /// <param name="stopping">Ends it.</param>
-    public Task RunAsync(IReadOnlyList<string> listening, CancellationToken stopping)
+    public async Task RunAsync(IReadOnlyList<string> listening, CancellationToken stopping)
     {
         // The one that others can reach, where there is one.
         var addresses = listening.Select(url => new Uri(url)).ToList();
         _reporter.Port = (addresses.Find(a => !a.IsLoopback) ?? addresses[0]).Port;
-        return Task.WhenAll([.. _links.Select(l => l.RunAsync(stopping)), _inspections.RunAsync(stopping)]);
+
+        // A machine that has not looked at its engine yet would say that it has no models, and a hub would believe it.
+        await Task.WhenAny(_looked.Task, Task.Delay(FirstLook, _time, stopping)).ConfigureAwait(false);
+        await Task.WhenAll([.. _links.Select(l => l.RunAsync(stopping)), _inspections.RunAsync(stopping)]).ConfigureAwait(false);
     }
 
     /// <summary>The hubs send nothing new from now on.</summary>

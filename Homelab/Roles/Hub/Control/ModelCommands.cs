@@ -14,6 +14,7 @@ namespace Homelab.Roles.Hub.Control;
 internal sealed class ModelCommands(HubParts parts)
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
     public async Task LoadAsync(HttpContext context)
     {
@@ -22,18 +23,18 @@ internal sealed class ModelCommands(HubParts parts)
             return;
         }
 
-        var now = parts.Clock.Now;
-        var decision = PlacementPlanner.Decide(parts.Loop.Snapshot.Placement, new PlacementDemand(asked.Model) { Node = asked.Node?.Id }, parts.Dispatches, now);
+        var (decision, now) = await DecideAsync(asked, context.RequestAborted).ConfigureAwait(false);
         switch (decision)
         {
             case PlacementDecision.Route route:
                 await new CommandReply(context).DoneAsync(new ModelCommandResultWire(asked.Model.Value, route.Node.Name, "hot", route.Replica.Bytes.Bytes, 0, "it is in memory already")).ConfigureAwait(false);
                 return;
-            case PlacementDecision.Load load:
-                await RunAsync(context, asked.Model, CommandKind.Load, [load.Node], parts.Settings.Policy.LoadTimeout).ConfigureAwait(false);
+            case PlacementDecision.Load or PlacementDecision.Queue:
+                // Chosen once more where the room is taken: two orders of the same moment must not go for the same bytes.
+                await RunAsync(context, asked.Model, CommandKind.Load, [asked.Node?.Id ?? ""], parts.Settings.Policy.LoadTimeout).ConfigureAwait(false);
                 return;
-            case PlacementDecision.Queue queue:
-                await RunAsync(context, asked.Model, CommandKind.Load, [queue.Node], parts.Settings.Policy.LoadTimeout).ConfigureAwait(false);
+            case PlacementDecision.NotInstalled when asked.Node is { } only:
+                await ControlReply.FailAsync(context, 404, "model_not_found", $"model '{asked.Model}' is not installed on {only.Name}; run: homelab models pull {asked.Model} --node {only.Name}", "model").ConfigureAwait(false);
                 return;
             default:
                 var refusal = GatewayErrors.Of(HubRefusals.Of(decision, asked.Model, now)!);
@@ -51,7 +52,7 @@ internal sealed class ModelCommands(HubParts parts)
 
         var holding = Nodes(asked).Where(n => n.Find(asked.Model) is not null).ToList();
         await (holding.Count > 0
-            ? RunAsync(context, asked.Model, CommandKind.Unload, holding, HubSettings.UnloadTimeout)
+            ? RunAsync(context, asked.Model, CommandKind.Unload, [.. holding.Select(static n => n.Id)], HubSettings.UnloadTimeout)
             : new CommandReply(context).DoneAsync(new ModelCommandResultWire(asked.Model.Value, asked.Node?.Name ?? "the cluster", "on_disk", null, 0, "it was not in memory"))).ConfigureAwait(false);
     }
 
@@ -66,7 +67,7 @@ internal sealed class ModelCommands(HubParts parts)
         var node = asked.Node ?? parts.Loop.Snapshot.Nodes.Where(static n => n.TakesWork).OrderByDescending(static n => n.LargestBudget.Bytes).ThenBy(static n => n.Name, StringComparer.Ordinal).FirstOrDefault();
         await (node is null
             ? ControlReply.FailAsync(context, 503, "no_live_nodes", "no machine of the cluster takes work")
-            : RunAsync(context, asked.Model, CommandKind.Pull, [node], HubSettings.PullTimeout)).ConfigureAwait(false);
+            : RunAsync(context, asked.Model, CommandKind.Pull, [node.Id], HubSettings.PullTimeout)).ConfigureAwait(false);
     }
 
     public async Task DeleteAsync(HttpContext context)
@@ -80,9 +81,26 @@ internal sealed class ModelCommands(HubParts parts)
         await (having.Count switch
         {
             0 => ControlReply.FailAsync(context, 404, "model_not_found", $"model '{asked.Model}' is not installed on {asked.Node?.Name ?? "any machine of the cluster"}", "model"),
-            1 => RunAsync(context, asked.Model, CommandKind.Delete, having, HubSettings.UnloadTimeout),
+            1 => RunAsync(context, asked.Model, CommandKind.Delete, [having[0].Id], HubSettings.UnloadTimeout),
             _ => ControlReply.FailAsync(context, 409, "several_nodes", $"{asked.Model} is on {string.Join(", ", having.Select(static n => n.Name))}; say which machine (--node)", "node"),
         }).ConfigureAwait(false);
+    }
+
+    /// <summary>As a request does, an order waits a moment where the hub is about to know more of its machines than it does.</summary>
+    private async Task<(PlacementDecision Decision, TimeSpan Now)> DecideAsync(Asked asked, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var now = parts.Clock.Now;
+            var snapshot = parts.Loop.Snapshot;
+            var decision = PlacementPlanner.Decide(snapshot.Placement, new PlacementDemand(asked.Model) { Node = asked.Node?.Id }, parts.Dispatches, now);
+            if (decision is not (PlacementDecision.NotInstalled or PlacementDecision.NoLiveNodes) || !ClusterGathering.IsUnderWay(snapshot, now))
+            {
+                return (decision, now);
+            }
+
+            await Task.Delay(LookEvery, parts.Clock.Time, cancellation).ConfigureAwait(false);
+        }
     }
 
     private static string StateAfter(CommandKind kind) => kind switch
@@ -137,14 +155,19 @@ internal sealed class ModelCommands(HubParts parts)
     }
 
     /// <summary>Orders it and waits. Whoever leaves leaves it to the cluster.</summary>
-    private async Task RunAsync(HttpContext context, ModelName model, CommandKind kind, IReadOnlyList<NodeSnapshot> nodes, TimeSpan deadline)
+    /// <param name="context">Answered here.</param>
+    /// <param name="model">Which model.</param>
+    /// <param name="kind">What is wanted.</param>
+    /// <param name="nodes">Ids of the nodes that do it; an empty one for a load: placement chooses.</param>
+    /// <param name="deadline">From now; what has not begun then is not begun.</param>
+    private async Task RunAsync(HttpContext context, ModelName model, CommandKind kind, IReadOnlyList<string> nodes, TimeSpan deadline)
     {
         var began = parts.Clock.Now;
         var reply = new CommandReply(context);
         var commands = new List<PendingCommand>();
         foreach (var node in nodes)
         {
-            commands.Add(await parts.Commands.StartAsync(kind, node.Id, model, deadline, context.RequestAborted).ConfigureAwait(false));
+            commands.Add(await parts.Commands.StartAsync(kind, node, model, deadline, context.RequestAborted).ConfigureAwait(false));
         }
 
         var all = Task.WhenAll(commands.Select(static c => c.Outcome));

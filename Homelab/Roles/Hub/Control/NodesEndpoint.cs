@@ -41,6 +41,7 @@ internal sealed class NodesEndpoint(HubParts parts)
         parts.Beats.Release(node.Id);
         refused ??= Refused(() => parts.Store.DeleteNode(node.Id));
         parts.Store.DeleteMeasures(node.Id);
+        parts.Store.DeleteMeasures(node.Id);
         if (refused is not null)
         {
             await ControlReply.FailAsync(context, 507, "state_not_saved", $"{node.Name} is out, but may be back when the hub starts again before its disk can be written: {refused.Fault.Message}").ConfigureAwait(false);
