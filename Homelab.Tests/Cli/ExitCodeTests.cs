@@ -19,6 +19,15 @@ public sealed class ExitCodeTests
     }
 
     [Fact]
+    public async Task Nobody_at_a_hubs_port_is_told_how_to_start_a_hub()
+    {
+        var cli = new CliRun();
+
+        Assert.Equal(ExitCodes.NobodyAnswers, await cli.RunAsync("status", "--url", "http://127.255.255.254:42421"));
+        Assert.EndsWith("; start one with: homelab hub\n", cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Missing_key_is_77_and_says_how_to_give_one()
     {
         await using var server = (await FakeControlServer.StartAsync()).Refuses("GET", ControlRoutes.Models, 401, "invalid_api_key", "no key");

@@ -8,6 +8,9 @@ namespace Homelab.Cli;
 /// <param name="options">The options that every command takes.</param>
 internal sealed class CommandAction(CliEnvironment world, GlobalOptions options)
 {
+    /// <summary>At which a hub listens where nothing else is configured.</summary>
+    private const int HubPort = 42421;
+
     public CliEnvironment World => world;
 
     /// <summary>Sets what <paramref name="command"/> does; the result is its exit code. Returns the command.</summary>
@@ -22,7 +25,7 @@ internal sealed class CommandAction(CliEnvironment world, GlobalOptions options)
             }
             catch (ControlException problem)
             {
-                context.Terminal.Fail(problem.Message + Advice(problem));
+                context.Terminal.Fail(problem.Message + Advice(problem, context.Client.Address));
                 return problem.ExitCode;
             }
             catch (CommandException problem)
@@ -42,6 +45,8 @@ internal sealed class CommandAction(CliEnvironment world, GlobalOptions options)
     public Command On(Command command, Func<CommandContext, int> action) =>
         On(command, (context, _) => Task.FromResult(action(context)));
 
-    private static string Advice(ControlException problem) =>
-        problem.ExitCode == ControlException.NobodyAnswers ? "; start one with: homelab daemon" : "";
+    private static string Advice(ControlException problem, Uri address) =>
+        problem.ExitCode != ControlException.NobodyAnswers ? ""
+        : address.Port == HubPort ? "; start one with: homelab hub"
+        : "; start one with: homelab daemon";
 }

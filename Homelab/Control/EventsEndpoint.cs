@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Homelab.Contracts;
+using Homelab.Domain.Models;
+using Homelab.Gateway;
+using Homelab.Gateway.Access;
 
 namespace Homelab.Control;
 
@@ -52,8 +55,25 @@ internal sealed class EventsEndpoint(EventFeed events, TimeProvider time, Cancel
         }
     }
 
+    /// <summary>A key with a list of models is told of no others, be it as what an event is about or as what went for it.</summary>
+    private static bool MaySee(Principal? principal, EventWire wire)
+    {
+        if (principal is null || principal.Models.IsEmpty)
+        {
+            return true;
+        }
+
+        return (wire.Model is not { Length: > 0 } model || principal.MayUse(model))
+            && wire.Data.Values.SelectMany(static v => v.Split(' ')).All(word => !word.Contains(':', StringComparison.Ordinal) || !ModelName.TryParse(word, out var named) || principal.MayUse(named.Value));
+    }
+
     private Task WriteAsync(HttpContext context, EventWire wire, CancellationToken cancellation)
     {
+        if (!MaySee(context.GetPrincipal(), wire))
+        {
+            return Task.CompletedTask;
+        }
+
         var json = JsonSerializer.Serialize(wire, ContractsJson.Default.EventWire);
         var text = string.Create(CultureInfo.InvariantCulture, $"id: {wire.Id}\nevent: {wire.Type}\ndata: {json}\n\n");
         return SendAsync(context, Encoding.UTF8.GetBytes(text), cancellation);

@@ -12,7 +12,7 @@ internal static class EngineFactory
         var ollama = config.Daemon.Engines.Ollama;
         var url = new Uri(ollama.Url);
         var client = new OllamaClient(new OllamaTransport(url, time));
-        var settings = new OllamaServeSettings(url, ollama.Manage, ollama.Executable, folder, ollama.Parallel, ollama.Context, config.Daemon.AllowCloudModels, ollama.MaxLoaded);
+        var settings = new OllamaServeSettings(url, ollama.Manage, ollama.Executable, folder, ollama.Parallel, ollama.Context, config.Daemon.AllowCloudModels, ollama.MaxLoaded, ollama.Expose);
         return new OllamaEngine(client, new OllamaSupervisor(settings, OllamaSupervisor.LookBy(client), time), config.Daemon.AllowCloudModels, time) { IsOff = ollama.Manage == ManageMode.Off };
     }
 

@@ -24,7 +24,7 @@ internal sealed class FakeHub : IHubDelegate, IDisposable
 
     /// <summary>The cluster's list as this machine's hub tells it: each model on one other node, or on this one where it says <c>here</c>.</summary>
     public void List(params (string Name, string State)[] models) => Models = ClusterModels.From(
-        models.Select(m => new ModelWire(m.Name, m.State == "here" ? "on_disk" : m.State, 4096, [new ModelNodeWire(m.State == "here" ? "laptop-id" : "big-id", m.State == "here" ? "on_disk" : m.State, 0)], m.Name == "huge:70b" ? ["genius"] : [])),
+        models.Select(m => new ModelWire(m.Name, m.State == "here" ? "on_disk" : m.State, 4096, [new ModelNodeWire(m.State == "here" ? "laptop-id" : "big-id", m.State == "here" ? "on_disk" : m.State, m.State == "hot" ? 3L << 30 : 0)], m.Name == "huge:70b" ? ["genius"] : [], Context: 8192)),
         "laptop-id");
 
     public void Dispose() => _pool.Dispose();

@@ -239,6 +239,21 @@ public sealed class Tier3Tests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_in_memory_elsewhere_is_loaded_for_whoever_asks_here()
+    {
+        await using var core = await StartAsync();
+        _hub.List((Small, "hot"), (Huge, "hot"), ("a:1b", "on_disk"));
+
+        var loaded = core.Router.ListModels(Principal.Local).Where(m => m.LoadedEntry.ValueKind == JsonValueKind.Object).ToDictionary(m => m.Name, m => m.LoadedEntry);
+        Assert.Equal([Huge, Small], loaded.Keys.Order());
+        Assert.Equal((Huge, 3L << 30, 8192), (loaded[Huge].GetProperty("model").GetString(), loaded[Huge].GetProperty("size_vram").GetInt64(), loaded[Huge].GetProperty("context_length").GetInt32()));
+        Assert.True(loaded[Small].TryGetProperty("digest", out _));
+
+        _hub.State = HubState.Unreachable;
+        Assert.DoesNotContain(core.Router.ListModels(Principal.Local), m => m.LoadedEntry.ValueKind == JsonValueKind.Object);
+    }
+
+    [Fact]
     public async Task Scoped_key_is_held_to_its_models_here_and_elsewhere_by_what_a_name_stands_for()
     {
         await using var core = await StartAsync(c => c.Models.Add(new ModelConfig { Alias = "any", Of = [Small, Other] }));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Homelab.Contracts;
@@ -69,6 +70,33 @@ public sealed class HeartbeatReaderTests
         var problem = ProblemOf(Change(path, null, remove: true));
 
         Assert.StartsWith(path.Replace(".0", "", StringComparison.Ordinal).Replace("engine.name", "engine", StringComparison.Ordinal).Replace("allocation.device", "allocation", StringComparison.Ordinal) + " ", problem);
+    }
+
+    [Theory]
+    [InlineData("protocol")]
+    [InlineData("sequence")]
+    [InlineData("hold_seconds")]
+    [InlineData("port")]
+    [InlineData("loopback_only")]
+    [InlineData("engine.simulated")]
+    [InlineData("devices.0.total_bytes")]
+    [InlineData("devices.0.used_by_others_bytes")]
+    [InlineData("replicas.0.bytes")]
+    [InlineData("replicas.0.leases")]
+    [InlineData("replicas.0.capacity")]
+    [InlineData("replicas.0.allocation.0.bytes")]
+    [InlineData("inventory.0.size_bytes")]
+    [InlineData("inventory.0.load_seconds")]
+    [InlineData("inventory.0.failure.attempts")]
+    public void A_number_that_is_missing_is_no_zero(string path)
+    {
+        var json = JsonNode.Parse(Whole)!;
+        Assert.NotNull(HeartbeatJson.Read(Encoding.UTF8.GetBytes(json.ToJsonString()), out _));
+        var parts = path.Split('.');
+        parts[..^1].Aggregate(json, (at, part) => int.TryParse(part, out var index) ? at[index]! : at[part]!).AsObject().Remove(parts[^1]);
+
+        Assert.Null(HeartbeatJson.Read(Encoding.UTF8.GetBytes(json.ToJsonString()), out var missing));
+        Assert.Equal(path.Replace(".0", "", StringComparison.Ordinal), missing);
     }
 
     [Theory]

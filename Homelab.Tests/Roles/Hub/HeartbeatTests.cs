@@ -49,6 +49,10 @@ public sealed class HeartbeatTests
         (status, code, var message) = await ErrorOf(node.SendAsync(node.Next() with { QueueDepth = -1 }));
         Assert.Equal((HttpStatusCode.BadRequest, "invalid_request"), (status, code));
         Assert.Contains("queue_depth", message);
+        var whole = System.Text.Json.Nodes.JsonNode.Parse(Json(node.Next()))!.AsObject();
+        Assert.True(whole.Remove("port"));
+        (status, code, message) = await ErrorOf(hub.SendAsync(HttpMethod.Post, ControlRoutes.Heartbeat, whole.ToJsonString(), node.Credential));
+        Assert.Equal((HttpStatusCode.BadRequest, "invalid_request", "the heartbeat is not one: port is missing"), (status, code, message));
         (status, _, message) = await ErrorOf(node.SendAsync(node.Next() with { Replicas = [null!] }));
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Contains("replicas", message);

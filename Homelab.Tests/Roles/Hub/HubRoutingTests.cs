@@ -472,6 +472,25 @@ public sealed class HubRoutingTests
     }
 
     [Fact]
+    public async Task A_node_that_says_it_shuts_down_gets_nothing_more_before_its_next_heartbeat()
+    {
+        await using var hub = await HubFixture.StartAsync();
+        var stopping = await hub.NodeAsync("a", n => n.Holds("qwen3:8b"));
+        await hub.NodeAsync("b", n => n.Holds("qwen3:8b"));
+        stopping.Surface.Script = (_, reply) => reply.AnswerAsync(503, "application/json", """{"error":{"message":"no","type":"api_error","code":"draining"}}""", "x-homelab-refused: draining\r\n");
+        for (var i = 0; i < 40; i++)
+        {
+            using var answer = await hub.ChatAsync("qwen3:8b");
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            await hub.UntilAsync("the refusal counts", async () => stopping.Surface.Requests.IsEmpty || await hub.StateOfAsync("a") == "draining");
+        }
+
+        Assert.Single(stopping.Surface.Requests);
+        await stopping.BeatAsync();
+        Assert.Equal("live", await hub.StateOfAsync("a"));
+    }
+
+    [Fact]
     public async Task A_drain_outlives_the_hub()
     {
         await using var hub = await HubFixture.StartAsync();

@@ -13,7 +13,7 @@ internal static class OllamaServeCommand
     {
         var environment = new Dictionary<string, string>
         {
-            ["OLLAMA_HOST"] = settings.Url.Authority,
+            ["OLLAMA_HOST"] = settings is { Expose: true, Url.IsLoopback: true } ? string.Create(CultureInfo.InvariantCulture, $"0.0.0.0:{settings.Url.Port}") : settings.Url.Authority,
             ["OLLAMA_NUM_PARALLEL"] = settings.Parallel.ToString(CultureInfo.InvariantCulture),
 
             // A request on /v1 cannot say how long; after a reload this is what holds until the next touch.

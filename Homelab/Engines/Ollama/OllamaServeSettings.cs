@@ -11,7 +11,8 @@ namespace Homelab.Engines.Ollama;
 /// <param name="Context">Tokens of context for every model; 0 leaves it to Ollama.</param>
 /// <param name="AllowCloud">Whether Ollama may send requests to its cloud.</param>
 /// <param name="MaximumLoaded">Models that Ollama holds at the same time; 0: as many as we like in our own, and of somebody else's it is found out.</param>
-internal sealed record OllamaServeSettings(Uri Url, ManageMode Manage, string? Executable, HomelabFolder HomeFolder, int Parallel, int Context, bool AllowCloud, int MaximumLoaded = 0)
+/// <param name="Expose">Whether other machines are to reach it: one on loopback is then started on all addresses.</param>
+internal sealed record OllamaServeSettings(Uri Url, ManageMode Manage, string? Executable, HomelabFolder HomeFolder, int Parallel, int Context, bool AllowCloud, int MaximumLoaded = 0, bool Expose = false)
 {
     /// <summary>What our own Ollama is started with where nothing is configured: no model goes for a number.</summary>
     public const int Plenty = 128;

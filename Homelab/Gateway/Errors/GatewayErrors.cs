@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Homelab.Domain.Residency;
 
 namespace Homelab.Gateway.Errors;
@@ -8,6 +9,9 @@ internal static class GatewayErrors
     private static readonly TimeSpan LeastRetryAfter = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan MostRetryAfter = TimeSpan.FromSeconds(30);
+
+    private static readonly FrozenDictionary<string, int> StatusByCode =
+        Enum.GetValues<RefusalReason>().Select(static r => Of(new Refusal(r, ""))).DistinctBy(static e => e.Code).ToFrozenDictionary(static e => e.Code, static e => e.Status, StringComparer.Ordinal);
 
     /// <summary>One body for every failed credential, so that nothing tells a wrong key from a missing one.</summary>
     public static GatewayError InvalidApiKey { get; } = new(401, "invalid_api_key", ErrorType.Authentication,
@@ -108,6 +112,14 @@ internal static class GatewayErrors
         var about = refusal.Reason is RefusalReason.ModelNotFound or RefusalReason.ModelTooLarge or RefusalReason.NotPermitted ? "model" : null;
         return new GatewayError(status, code, type, refusal.Message, about) { RetryAfter = retry, NeverRetry = retry is null };
     }
+
+    /// <summary>The status that goes with an <c>error.code</c> which another machine sent.</summary>
+    public static int StatusOf(string? code) => code switch
+    {
+        "model_in_use" => 409,
+        "node_not_found" => 404,
+        _ => StatusByCode.GetValueOrDefault(code ?? "", 503),
+    };
 
     /// <summary>A time that SDKs honour: above about 60 s they stop retrying instead.</summary>
     public static TimeSpan Clamp(TimeSpan wait) => wait < LeastRetryAfter ? LeastRetryAfter : wait > MostRetryAfter ? MostRetryAfter : wait;

@@ -7,4 +7,11 @@ namespace Homelab.Roles.Daemon;
 /// <param name="IsElsewhere">Whether another machine has it.</param>
 /// <param name="IsHotElsewhere">Whether another machine has it in memory.</param>
 /// <param name="Simulated">Whether its answers are made up.</param>
-internal sealed record ClusterModel(string Name, string State, long SizeBytes, bool IsElsewhere, bool IsHotElsewhere, bool Simulated);
+internal sealed record ClusterModel(string Name, string State, long SizeBytes, bool IsElsewhere, bool IsHotElsewhere, bool Simulated)
+{
+    /// <summary>Bytes that it holds where it is in memory elsewhere; 0 where it is not.</summary>
+    public long HotBytes { get; init; }
+
+    /// <summary>Tokens of context that it is loaded with; null where not known.</summary>
+    public int? Context { get; init; }
+}

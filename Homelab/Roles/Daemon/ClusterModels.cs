@@ -50,7 +50,11 @@ internal sealed class ClusterModels
         foreach (var wire in models.OrderBy(m => m.Name, StringComparer.Ordinal))
         {
             var others = wire.Nodes.Where(n => n.Id != nodeId).ToList();
-            var model = new ClusterModel(wire.Name, wire.State, wire.SizeBytes, others.Count > 0, others.Exists(n => n.State == "hot"), wire.Simulated);
+            var model = new ClusterModel(wire.Name, wire.State, wire.SizeBytes, others.Count > 0, others.Exists(n => n.State == "hot"), wire.Simulated)
+            {
+                HotBytes = others.Where(n => n.State == "hot").Select(n => n.Bytes).DefaultIfEmpty(0).Max(),
+                Context = wire.Context,
+            };
             all.Add(model);
             aliases.AddRange(wire.Aliases.Select(alias => (alias, model)));
         }

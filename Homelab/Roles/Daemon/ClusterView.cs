@@ -1,10 +1,14 @@
+using System.Text.Json;
 using Homelab.Domain.Models;
 using Homelab.Gateway;
 
 namespace Homelab.Roles.Daemon;
 
 /// <summary>Which names lead where, seen from this machine: its own first, then what the cluster has elsewhere.</summary>
-internal sealed class ClusterView(ModelCatalog catalog, IHubDelegate? hub)
+/// <param name="catalog">This machine's.</param>
+/// <param name="hub">Null where no hub is configured.</param>
+/// <param name="time">Shown where clients want to know until when something stays loaded.</param>
+internal sealed class ClusterView(ModelCatalog catalog, IHubDelegate? hub, TimeProvider time)
 {
     /// <summary>The local route of a name. A name that only the hub knows may stand for a model that is here.</summary>
     public NamedRoute? Find(string name) =>
@@ -29,6 +33,15 @@ internal sealed class ClusterView(ModelCatalog catalog, IHubDelegate? hub)
         List<ServableModel> list = isScoped ? [.. local.Where(m => principal.MayUse(m.Target ?? m.Name))] : [.. local];
         if (hub is { State: HubState.Connected, Models: var cluster })
         {
+            for (var i = 0; i < list.Count; i++)
+            {
+                // On disk here and in memory elsewhere: for whoever asks this machine it is loaded.
+                if (list[i] is { IsAlias: false, LoadedEntry.ValueKind: JsonValueKind.Undefined } own && cluster.Find(own.Name) is { IsHotElsewhere: true } hot && hot.Name == own.Name)
+                {
+                    list[i] = own with { LoadedEntry = Loaded(hot, own.EngineEntry) };
+                }
+            }
+
             list.AddRange(cluster.All.Where(m => m.IsElsewhere && principal.MayUse(m.Name) && Find(m.Name) is null).Select(m => Entry(m.Name, m, isAlias: false)));
             list.AddRange(cluster.Aliases.Where(a => principal.MayUse(a.Model.Name) && !catalog.Routes.Routes.ContainsKey(a.Alias)).Select(a => Entry(a.Alias, a.Model, isAlias: true)));
         }
@@ -39,6 +52,8 @@ internal sealed class ClusterView(ModelCatalog catalog, IHubDelegate? hub)
     /// <summary>The canonical name of what is not here, as far as anybody knows it.</summary>
     public string CanonicalOf(string name) => hub?.Models.Find(name)?.Name ?? (ModelName.TryParse(name, out var parsed) ? parsed.Value : name);
 
-    private static ServableModel Entry(string name, ClusterModel model, bool isAlias) =>
-        new(name, isAlias, model.State, DateTimeOffset.UnixEpoch, default, default, model.Simulated) { SizeBytes = isAlias ? 0 : model.SizeBytes, Target = model.Name };
+    private JsonElement Loaded(ClusterModel model, JsonElement entry) => LoadedEntry.Of(entry, model.Name, model.HotBytes, model.Context, time.GetUtcNow());
+
+    private ServableModel Entry(string name, ClusterModel model, bool isAlias) =>
+        new(name, isAlias, model.State, DateTimeOffset.UnixEpoch, default, isAlias || !model.IsHotElsewhere ? default : Loaded(model, default), model.Simulated) { SizeBytes = isAlias ? 0 : model.SizeBytes, Target = model.Name };
 }

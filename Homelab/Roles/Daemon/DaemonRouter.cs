@@ -27,7 +27,7 @@ internal sealed class DaemonRouter : IModelRouter
         _catalog = catalog;
         _pulls = pulls;
         _settings = settings;
-        _view = new ClusterView(catalog, hub);
+        _view = new ClusterView(catalog, hub, loop.Time);
         _delegations = new Delegations(hub, loop, settings);
     }
 

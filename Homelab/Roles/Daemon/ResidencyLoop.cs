@@ -31,6 +31,8 @@ internal sealed class ResidencyLoop
         _log = log;
     }
 
+    public TimeProvider Time => _clock.Time;
+
     /// <summary>Raised on the loop after each event, with the snapshots before and after; must return at once.</summary>
     public event Action<ResidencySnapshot, ResidencySnapshot>? Changed;
 

@@ -105,7 +105,7 @@ internal sealed class ClusterCatalog
         model.State,
         CreatedAt(model.EngineEntry),
         isAlias ? default : model.EngineEntry,
-        isAlias || model.Hot is not { } hot ? default : LoadedEntry.Of(model.EngineEntry, hot, model.Name, _time.GetUtcNow()),
+        isAlias || model.Hot is not { } hot ? default : LoadedEntry.Of(model.EngineEntry, model.Name.Value, hot.Bytes.Bytes, hot.Context, _time.GetUtcNow()),
         model.Simulated)
     {
         SizeBytes = model.SizeBytes,

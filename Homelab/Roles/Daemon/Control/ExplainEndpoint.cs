@@ -11,7 +11,7 @@ namespace Homelab.Roles.Daemon.Control;
 /// <summary><c>GET /homelab/v1/explain?model=</c>: what a request for a model would lead to here, and at what cost. Changes nothing.</summary>
 internal sealed class ExplainEndpoint(DaemonParts parts, Func<ModelName, Task> inspect, IHubDelegate? hub = null)
 {
-    private readonly ClusterView _view = new(parts.Catalog, hub);
+    private readonly ClusterView _view = new(parts.Catalog, hub, parts.Clock.Time);
 
     public async Task HandleAsync(HttpContext context)
     {

@@ -74,7 +74,13 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
 
         try
         {
-            return JsonSerializer.Deserialize(body.Bytes, ContractsJson.Default.HeartbeatWire) ?? throw new JsonException("null");
+            if (HeartbeatJson.Read(body.Bytes, out var missing) is { } wire)
+            {
+                return wire;
+            }
+
+            await ControlReply.FailAsync(context, 400, "invalid_request", $"the heartbeat is not one: {missing} is missing", missing).ConfigureAwait(false);
+            return null;
         }
         catch (JsonException)
         {

@@ -110,19 +110,6 @@ internal sealed class ModelCommands(HubParts parts)
         _ => "on_disk",
     };
 
-    /// <summary>The status that goes with a machine's code.</summary>
-    private static int StatusOf(string? code) => code switch
-    {
-        "model_not_found" or "node_not_found" => 404,
-        "model_too_large" => 400,
-        "insufficient_permissions" => 403,
-        "model_in_use" or "would_evict_protected" => 409,
-        "queue_full" => 429,
-        "load_timeout" => 504,
-        "engine_error" => 502,
-        _ => 503,
-    };
-
     private IEnumerable<NodeSnapshot> Nodes(Asked asked) =>
         asked.Node is { } only ? [only] : parts.Loop.Snapshot.Nodes.Where(static n => n.Liveness is Liveness.Live or Liveness.Suspect);
 
@@ -184,7 +171,7 @@ internal sealed class ModelCommands(HubParts parts)
         var outcomes = await all.ConfigureAwait(false);
         if (Array.Find(outcomes, static o => o.Status != CommandStatus.Done) is { } failed)
         {
-            await reply.FailAsync(StatusOf(failed.Code), failed.Code ?? "command_failed", failed.Message ?? string.Create(CultureInfo.InvariantCulture, $"{failed.Node} did not do it ({failed.Status})")).ConfigureAwait(false);
+            await reply.FailAsync(GatewayErrors.StatusOf(failed.Code), failed.Code ?? "command_failed", failed.Message ?? string.Create(CultureInfo.InvariantCulture, $"{failed.Node} did not do it ({failed.Status})")).ConfigureAwait(false);
             return;
         }
 

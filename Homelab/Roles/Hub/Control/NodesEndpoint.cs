@@ -4,6 +4,8 @@ using Homelab.Domain.Cluster;
 using Homelab.Domain.Memory;
 using Homelab.Domain.Models;
 using Homelab.Domain.Nodes;
+using Homelab.Gateway;
+using Homelab.Gateway.Access;
 using Homelab.Persistence.Cluster;
 
 namespace Homelab.Roles.Hub.Control;
@@ -13,12 +15,12 @@ internal sealed class NodesEndpoint(HubParts parts)
 {
     public Task ListAsync(HttpContext context)
     {
-        IReadOnlyList<NodeWire> nodes = [.. parts.Loop.Snapshot.Nodes.OrderBy(static n => n.Name, StringComparer.Ordinal).Select(Read)];
+        IReadOnlyList<NodeWire> nodes = [.. parts.Loop.Snapshot.Nodes.OrderBy(static n => n.Name, StringComparer.Ordinal).Select(n => Read(n, context.GetPrincipal()))];
         return ControlReply.WriteAsync(context, nodes, ContractsJson.Default.IReadOnlyListNodeWire);
     }
 
     public Task OneAsync(HttpContext context) => Find(context) is { } node
-        ? ControlReply.WriteAsync(context, Read(node), ContractsJson.Default.NodeWire)
+        ? ControlReply.WriteAsync(context, Read(node, context.GetPrincipal()), ContractsJson.Default.NodeWire)
         : NotFoundAsync(context);
 
     public Task DrainAsync(HttpContext context) => ChangeAsync(context, static n => new ClusterEvent.DrainWanted(n.Id));
@@ -41,14 +43,13 @@ internal sealed class NodesEndpoint(HubParts parts)
         parts.Beats.Release(node.Id);
         refused ??= Refused(() => parts.Store.DeleteNode(node.Id));
         parts.Store.DeleteMeasures(node.Id);
-        parts.Store.DeleteMeasures(node.Id);
         if (refused is not null)
         {
             await ControlReply.FailAsync(context, 507, "state_not_saved", $"{node.Name} is out, but may be back when the hub starts again before its disk can be written: {refused.Fault.Message}").ConfigureAwait(false);
             return;
         }
 
-        await ControlReply.WriteAsync(context, Read(node), ContractsJson.Default.NodeWire).ConfigureAwait(false);
+        await ControlReply.WriteAsync(context, Read(node, context.GetPrincipal()), ContractsJson.Default.NodeWire).ConfigureAwait(false);
     }
 
     private static StateWriteException? Refused(Action work)
@@ -91,14 +92,15 @@ internal sealed class NodesEndpoint(HubParts parts)
     internal static Task NotFoundAsync(HttpContext context, string param = "id") =>
         ControlReply.FailAsync(context, 404, "node_not_found", "there is no such machine in the cluster; homelab nodes lists them", param);
 
-    private NodeWire Read(NodeSnapshot node) => new(
+    /// <summary>A key with a list of models is shown no others, here as in every list.</summary>
+    private NodeWire Read(NodeSnapshot node, Principal? principal) => new(
         node.Id,
         node.Name,
         StateOf(node),
         node.Address ?? "",
         node.Engine.Length == 0 ? [] : [node.Engine],
         [.. node.Devices.Select(d => Device(node, d))],
-        node.Liveness is Liveness.Lost or Liveness.Left ? [] : [.. node.Replicas.Select(r => Replica(node, r))],
+        node.Liveness is Liveness.Lost or Liveness.Left ? [] : [.. node.Replicas.Where(r => principal?.MayUse(r.Model.Value) != false).Select(r => Replica(node, r))],
         Math.Max(0, (parts.Clock.Now - node.LastContact).TotalSeconds),
         node.Labels,
         node.Version.Length > 0 ? node.Version : null);
@@ -133,6 +135,6 @@ internal sealed class NodesEndpoint(HubParts parts)
 
         await parts.Loop.ApplyAsync(change(node), context.RequestAborted).ConfigureAwait(false);
         var after = parts.Loop.Snapshot.Nodes.Find(node.Id);
-        await (after is null ? NotFoundAsync(context) : ControlReply.WriteAsync(context, Read(after), ContractsJson.Default.NodeWire)).ConfigureAwait(false);
+        await (after is null ? NotFoundAsync(context) : ControlReply.WriteAsync(context, Read(after, context.GetPrincipal()), ContractsJson.Default.NodeWire)).ConfigureAwait(false);
     }
 }
