@@ -27,6 +27,35 @@ public sealed class ClusterCommandsTests
     }
 
     [Fact]
+    public async Task Alias_is_set_listed_and_taken_back()
+    {
+        await using var server = (await FakeControlServer.StartAsync())
+            .On("PUT", "/homelab/v1/aliases/my%20coder", c => FakeControlServer.JsonAsync(c, new AliasWire("my coder", ["a:1b", "b:7b"], "set"), ContractsJson.Default.AliasWire))
+            .On("DELETE", "/homelab/v1/aliases/coder", c => FakeControlServer.JsonAsync(c, new AliasWire("coder", ["a:1b"], "set"), ContractsJson.Default.AliasWire))
+            .Gets<IReadOnlyList<AliasWire>>(ControlRoutes.Aliases, [new AliasWire("chat", ["qwen3:8b"], "configuration"), new AliasWire("coder", ["a:1b", "b:7b"], "set")], ContractsJson.Default.IReadOnlyListAliasWire);
+        var cli = new CliRun();
+
+        Assert.Equal(ExitCodes.Done, await cli.RunAsync(server, "models", "alias", "my coder", "a:1b", "b:7b"));
+        Assert.Equal("{\"of\":[\"a:1b\",\"b:7b\"]}", Assert.Single(server.Seen).Body);
+        Assert.Equal(ExitCodes.Done, await cli.RunAsync(server, "models", "alias", "coder", "--remove"));
+        Assert.Equal(ExitCodes.Done, await cli.RunAsync(server, "models", "alias"));
+        VerifiedSnapshot.Match(cli.Out);
+    }
+
+    [Theory]
+    [InlineData("models", "alias", "coder")]
+    [InlineData("models", "alias", "--remove")]
+    [InlineData("models", "alias", "coder", "a:1b", "--remove")]
+    public async Task Alias_without_what_it_needs_is_a_usage_error(params string[] arguments)
+    {
+        await using var server = await FakeControlServer.StartAsync();
+        var cli = new CliRun();
+
+        Assert.Equal(ExitCodes.Usage, await cli.RunAsync(server, arguments));
+        Assert.Empty(server.Seen);
+    }
+
+    [Fact]
     public async Task Node_that_is_none_is_a_failure_in_the_hubs_words()
     {
         await using var server = (await FakeControlServer.StartAsync()).Refuses("POST", "/homelab/v1/nodes/nobody/drain", 404, "node_not_found", "there is no node 'nobody'");

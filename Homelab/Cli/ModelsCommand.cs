@@ -17,6 +17,7 @@ internal static class ModelsCommand
             ModelProgressCommand.Unload(action),
             ModelProgressCommand.Pull(action),
             ModelRemoveCommand.Create(action),
+            ModelAliasCommand.Create(action),
         };
         return action.On(command, ListAsync);
     }

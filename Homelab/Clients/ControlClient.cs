@@ -65,6 +65,17 @@ internal sealed class ControlClient(Uri address, string? key, TimeProvider time)
     public Task<NodeWire> RemoveNodeAsync(string node, CancellationToken cancellation) =>
         ChangeAsync(HttpMethod.Delete, ControlRoutes.Node.Replace("{id}", Uri.EscapeDataString(node), StringComparison.Ordinal), null, ContractsJson.Default.NodeWire, cancellation);
 
+    public Task<IReadOnlyList<AliasWire>> AliasesAsync(CancellationToken cancellation) =>
+        GetAsync(ControlRoutes.Aliases, ContractsJson.Default.IReadOnlyListAliasWire, cancellation);
+
+    /// <summary>Gives models another name.</summary>
+    public Task<AliasWire> SetAliasAsync(string name, AliasRequestWire alias, CancellationToken cancellation) =>
+        ChangeAsync(HttpMethod.Put, ControlRoutes.Alias.Replace("{name}", Uri.EscapeDataString(name), StringComparison.Ordinal), JsonContent.Create(alias, ContractsJson.Default.AliasRequestWire), ContractsJson.Default.AliasWire, cancellation);
+
+    /// <summary>Takes a name back.</summary>
+    public Task<AliasWire> RemoveAliasAsync(string name, CancellationToken cancellation) =>
+        ChangeAsync(HttpMethod.Delete, ControlRoutes.Alias.Replace("{name}", Uri.EscapeDataString(name), StringComparison.Ordinal), null, ContractsJson.Default.AliasWire, cancellation);
+
     public Task<IReadOnlyList<KeyWire>> KeysAsync(CancellationToken cancellation) =>
         GetAsync(ControlRoutes.Keys, ContractsJson.Default.IReadOnlyListKeyWire, cancellation);
 

@@ -29,6 +29,9 @@ namespace Homelab.Contracts;
 [JsonSerializable(typeof(JoinTokenWire))]
 [JsonSerializable(typeof(IReadOnlyList<KeyWire>))]
 [JsonSerializable(typeof(KeyWire))]
+[JsonSerializable(typeof(IReadOnlyList<AliasWire>))]
+[JsonSerializable(typeof(AliasWire))]
+[JsonSerializable(typeof(AliasRequestWire))]
 [JsonSerializable(typeof(KeyRequestWire))]
 [JsonSerializable(typeof(KeyMadeWire))]
 internal sealed partial class ContractsJson : JsonSerializerContext;

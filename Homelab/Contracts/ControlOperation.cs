@@ -3,7 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Homelab.Contracts;
 
 /// <summary>One call of the control API, as its OpenAPI document tells it.</summary>
-/// <param name="Verb">GET, POST or DELETE.</param>
+/// <param name="Verb">GET, POST, PUT or DELETE.</param>
 /// <param name="Route">One of <see cref="ControlRoutes"/>; a part in braces is a parameter.</param>
 /// <param name="Summary">What it does, one sentence.</param>
 /// <param name="Answer">What a success answers.</param>

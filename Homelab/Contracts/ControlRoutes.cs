@@ -18,6 +18,8 @@ internal static class ControlRoutes
     public const string LoadModel = Prefix + "/models/load";
     public const string UnloadModel = Prefix + "/models/unload";
     public const string PullModel = Prefix + "/models/pull";
+    public const string Aliases = Prefix + "/aliases";
+    public const string Alias = Prefix + "/aliases/{name}";
     public const string Explain = Prefix + "/explain";
     public const string Events = Prefix + "/events";
     public const string Usage = Prefix + "/usage";

@@ -9,6 +9,7 @@ namespace Homelab.Persistence;
 [JsonSerializable(typeof(StoredCredential))]
 [JsonSerializable(typeof(StoredNode))]
 [JsonSerializable(typeof(StoredMeasure))]
+[JsonSerializable(typeof(StoredAlias))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(long))]
 internal sealed partial class PersistenceJson : JsonSerializerContext;

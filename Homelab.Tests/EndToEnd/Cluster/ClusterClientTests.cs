@@ -69,8 +69,11 @@ public sealed class ClusterClientTests(SharedCluster shared) : IClassFixture<Sha
             Assert.Equal(JsonValueKind.Object, entry.GetProperty("details").ValueKind);
         }
 
-        var running = (await process.Http.GetFromJsonAsync<JsonElement>("api/ps")).GetProperty("models").EnumerateArray().Select(m => m.GetProperty("name").GetString());
-        Assert.Equal(from == "hub", running.Contains(SharedCluster.Chat));
+        await Eventually.BecomesAsync(
+            "GET /api/ps",
+            SharedCluster.Chat,
+            async () => string.Join(", ", (await process.Http.GetFromJsonAsync<JsonElement>("api/ps")).GetProperty("models").EnumerateArray().Select(m => m.GetProperty("name").GetString())),
+            running => running.Contains(SharedCluster.Chat, StringComparison.Ordinal));
         var show = await process.SendAsync("api/show", $$"""{"model":"{{SharedCluster.Chat}}"}""");
         Assert.True(show.Status == 200, $"{show}");
         Assert.Contains("model_info", show.Text, StringComparison.Ordinal);

@@ -60,6 +60,21 @@ public sealed class ClusterCommandTests
     }
 
     [ExecutableFact]
+    public async Task Name_that_an_operator_gives_a_model_is_known_to_every_machine_and_outlives_the_hub()
+    {
+        await using var cluster = await TestCluster.StartAsync(Node("tower"), ClusterNode.Simulated("laptop", "4GiB", """{ name: "small:1b", size: 1GiB }"""));
+        Assert.Contains($"genius is another name of {Big}", await RunAsync(cluster, "models", "alias", "genius", Big), StringComparison.Ordinal);
+        await cluster.Hub.ServesAsync("genius", "node=tower; ");
+        await cluster["laptop"].ServesAsync("genius", "node=tower; tier=hub; ");
+
+        await cluster.Hub.CrashAndRestartAsync();
+        await cluster.Hub.ServesAsync("genius", "node=tower; ");
+        Assert.Contains("genius", await RunAsync(cluster, "models", "alias"), StringComparison.Ordinal);
+        Assert.Contains("genius is no name any more", await RunAsync(cluster, "models", "alias", "genius", "--remove"), StringComparison.Ordinal);
+        await Eventually.BecomesAsync("POST /v1/chat/completions", "404", async () => (await cluster["laptop"].AskAsync("genius")).Status, s => s == 404);
+    }
+
+    [ExecutableFact]
     public async Task Lists_and_explanations_show_every_machine()
     {
         await using var cluster = await TestCluster.StartAsync(Node("tower"), Node("attic"), ClusterNode.Simulated("laptop", "4GiB", """{ name: "small:1b", size: 1GiB }"""));

@@ -35,7 +35,7 @@ public abstract class ClusterStoreTests : IDisposable
         Assert.Empty(store.LoadMeasures());
         Assert.Empty(store.EventsSince(0, 10));
         Assert.Empty(store.UsageSince(DateTimeOffset.MinValue));
-        Assert.Null(store.GetSetting("anything"));
+        Assert.Empty(store.LoadAliases());
         Assert.Equal(0, store.LastEventId);
         Assert.Empty(store.Faults);
     }
@@ -137,17 +137,17 @@ public abstract class ClusterStoreTests : IDisposable
     }
 
     [Fact]
-    public void Settings_are_set_replaced_and_removed()
+    public void Aliases_are_set_replaced_and_removed_whatever_their_case()
     {
         var store = Open();
-        store.SetSetting("a", "1");
-        store.SetSetting("b", "");
-        store.SetSetting("a", "2");
-        store.SetSetting("c", "3");
-        store.SetSetting("c", null);
+        store.Save(new StoredAlias("Coder", ["a:1b"]));
+        store.Save(new StoredAlias("chat", ["b:1b"]));
+        store.Save(new StoredAlias("coder", ["a:7b", "a:1b"]));
+        store.Save(new StoredAlias("gone", ["b:1b"]));
+        store.DeleteAlias("GONE");
         store = Reopen(store);
 
-        Assert.Equal(("2", "", null), (store.GetSetting("a"), store.GetSetting("b"), store.GetSetting("c")));
+        Assert.Equal(["chat b:1b", "coder a:7b a:1b"], store.LoadAliases().Select(alias => $"{alias.Name} {string.Join(' ', alias.Of)}").Order());
     }
 
     [Fact]

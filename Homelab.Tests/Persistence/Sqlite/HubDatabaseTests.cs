@@ -58,7 +58,7 @@ public sealed class HubDatabaseTests : IDisposable
         var newer = SqliteSchema.Current.Then("CREATE TABLE other (x INTEGER);").Then("CREATE TABLE another (x INTEGER);");
         using (var store = new SqliteClusterStore(_folder, _time, schema: newer))
         {
-            store.SetSetting("kept", "by the later version");
+            store.Save(new StoredAlias("kept", ["by the later version"]));
         }
 
         var before = File.ReadAllBytes(Database);
@@ -68,9 +68,9 @@ public sealed class HubDatabaseTests : IDisposable
             Assert.Equal(
                 $"{Database} was written by a later version of homelab (form 3, this one knows 1); it is left as it is and everything is kept in memory",
                 Assert.Single(_reported).Message);
-            store.SetSetting("kept", "in memory");
+            store.Save(new StoredAlias("kept", ["in memory"]));
             _time.Advance(TimeSpan.FromMinutes(5));
-            Assert.Equal("in memory", store.GetSetting("kept"));
+            Assert.Equal("in memory", Assert.Single(store.LoadAliases()).Of.Single());
         }
 
         Assert.Equal(before, File.ReadAllBytes(Database));
@@ -82,14 +82,14 @@ public sealed class HubDatabaseTests : IDisposable
     {
         using (var store = Open())
         {
-            store.SetSetting("kept", "by the earlier version");
+            store.Save(new StoredAlias("kept", ["by the earlier version"]));
             store.Append([Event(1)]);
         }
 
         var schema = SqliteSchema.Current.Then("ALTER TABLE events ADD COLUMN more TEXT;");
         using (var store = new SqliteClusterStore(_folder, _time, report: _reported.Add, schema: schema))
         {
-            Assert.Equal("by the earlier version", store.GetSetting("kept"));
+            Assert.Equal("by the earlier version", Assert.Single(store.LoadAliases()).Of.Single());
             Assert.Single(store.EventsSince(0, 10));
         }
 
@@ -101,12 +101,12 @@ public sealed class HubDatabaseTests : IDisposable
     public void The_database_is_a_wal_and_writes_are_flushed_to_the_disk()
     {
         using var store = Open();
-        store.SetSetting("a", "1");
+        store.Save(new StoredAlias("a", ["1"]));
 
         Assert.True(new FileInfo(Database + "-wal").Length > 0);
         store.Dispose();
         Assert.False(File.Exists(Database + "-wal"));
-        Assert.Equal("1", Open().GetSetting("a"));
+        Assert.Equal("1", Assert.Single(Open().LoadAliases()).Of.Single());
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class HubDatabaseTests : IDisposable
         store.Dispose();
         store.Dispose();
 
-        Assert.Throws<ObjectDisposedException>(() => store.SetSetting("a", "1"));
+        Assert.Throws<ObjectDisposedException>(() => store.Save(new StoredAlias("a", ["1"])));
         _time.Advance(TimeSpan.FromMinutes(1));
     }
 

@@ -54,8 +54,8 @@ public sealed class RefusingDiskTests : IDisposable
         Assert.Equal(refused.Fault, Assert.Single(store.Faults));
         Assert.Equal(refused.Fault, Assert.Single(_reported));
         Assert.Equal(saved + 1, store.LoadNodes().Count);
-        Assert.Throws<StateWriteException>(() => store.SetSetting("large", new string('x', 10_000)));
-        Assert.Null(store.GetSetting("large"));
+        Assert.Throws<StateWriteException>(() => store.Save(new StoredAlias("large", [new string('x', 10_000)])));
+        Assert.Empty(store.LoadAliases());
         Assert.True(store.IsOnDisk);
     }
 

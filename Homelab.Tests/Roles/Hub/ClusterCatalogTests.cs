@@ -1,6 +1,7 @@
 using Homelab.Configuration;
 using Homelab.Domain.Nodes;
 using Homelab.Gateway;
+using Homelab.Persistence.Sqlite;
 using Homelab.Roles.Hub;
 using Homelab.Tests.Domain.Cluster;
 using Microsoft.Extensions.Time.Testing;
@@ -16,7 +17,8 @@ public sealed class ClusterCatalogTests
     {
         var hub = new TestHub().Join("a").BeatAll(With("first"));
         var time = new FakeTimeProvider();
-        var catalog = new ClusterCatalog(HubSettings.From(new HomelabConfig()), () => hub.Snapshot, time);
+        using var store = new SqliteClusterStore(null, time);
+        var catalog = new ClusterCatalog(new ClusterAliases(HubSettings.From(new HomelabConfig()).Aliases, store), () => hub.Snapshot, time);
         Assert.Equal(["first:latest"], Listed());
 
         hub.Beat(With("first", "second"));

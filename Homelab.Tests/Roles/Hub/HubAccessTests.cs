@@ -55,7 +55,7 @@ public sealed class HubAccessTests
         await using var hub = await HubFixture.StartAsync();
         using var document = JsonDocument.Parse(await hub.TextAsync(ControlRoutes.OpenApi));
 
-        var listed = document.RootElement.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Where(o => o.Name is "get" or "post" or "delete").Select(o => $"{o.Name.ToUpperInvariant()} {p.Name}")).Order(StringComparer.Ordinal);
+        var listed = document.RootElement.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Where(o => o.Name is "get" or "post" or "put" or "delete").Select(o => $"{o.Name.ToUpperInvariant()} {p.Name}")).Order(StringComparer.Ordinal);
         var served = mapped.Endpoints.Where(e => e.Path.StartsWith(ControlRoutes.Prefix, StringComparison.Ordinal) && e.Path != ControlRoutes.OpenApi).Select(e => $"{e.Method} {e.Path}").Order(StringComparer.Ordinal);
 
         Assert.Equal(served, listed);
@@ -134,7 +134,8 @@ public sealed class HubAccessTests
             var keys = new HubKeys(config.Hub, store, source, time);
             var dispatches = new DispatchTable();
             var loop = new ClusterLoop(new ClusterSnapshot { Epoch = 1, Policy = settings.Policy }, dispatches, clock, NullLogger.Instance);
-            var parts = new HubParts(settings, clock, store, keys, loop, new ClusterCatalog(settings, () => loop.Snapshot, time), new NodeLinks(time), dispatches, new BeatDesk(time), new CommandDesk(loop, 1), new EventFeed(time, null, metrics), metrics, NullLogger.Instance);
+            var aliases = new ClusterAliases(settings.Aliases, store);
+            var parts = new HubParts(settings, clock, store, keys, loop, new ClusterCatalog(aliases, () => loop.Snapshot, time), aliases, new NodeLinks(time), dispatches, new BeatDesk(time), new CommandDesk(loop, 1), new EventFeed(time, null, metrics), metrics, NullLogger.Instance);
             var router = new HubRouter(parts);
             var usage = new HubUsage(metrics, store, keys, time);
             var (app, surface) = HubApplication.Build(config.Hub, new GatewayOptions { NodeName = "hub", Keys = source }, parts, HubHost.Endpoints(parts, router, usage, CancellationToken.None), router, usage);

@@ -46,9 +46,15 @@ internal sealed class RefusingStore(IClusterStore inner) : IClusterStore
 
     public long NextEpoch(long atLeast) => inner.NextEpoch(atLeast);
 
-    public string? GetSetting(string name) => inner.GetSetting(name);
+    public IReadOnlyList<StoredAlias> LoadAliases() => inner.LoadAliases();
 
-    public void SetSetting(string name, string? value) => inner.SetSetting(name, value);
+    public void Save(StoredAlias alias) => Unless(RefusesSaves, () => inner.Save(alias));
+
+    public void DeleteAlias(string name)
+    {
+        inner.DeleteAlias(name);
+        Unless(RefusesDeletions, static () => { });
+    }
 
     public IReadOnlyList<StoredMeasure> LoadMeasures() => inner.LoadMeasures();
 

@@ -17,4 +17,6 @@ internal static class ClusterAnnouncements
     public static readonly string Thrash = "thrash";
     public static readonly string CutOff = "hub.cut_off";
     public static readonly string Restored = "hub.restored";
+    public static readonly string AliasSet = "alias.set";
+    public static readonly string AliasRemoved = "alias.removed";
 }

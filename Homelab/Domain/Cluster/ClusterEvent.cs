@@ -63,6 +63,9 @@ internal abstract record ClusterEvent
     /// <param name="BootId">The run that it was; a newer one is not meant.</param>
     public sealed record NodeStopping(string Id, string BootId) : ClusterEvent;
 
+    /// <summary>The hub's own names for models changed: whoever keeps the list must read it again.</summary>
+    public sealed record NamesChanged : ClusterEvent;
+
     /// <summary>An operator orders something; ends in <see cref="ClusterEffect.CommandEnded"/>. A load that names no node goes where placement has it go.</summary>
     public sealed record CommandWanted(ClusterCommand Command) : ClusterEvent;
 }

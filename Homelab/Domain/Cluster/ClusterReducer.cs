@@ -46,6 +46,9 @@ internal static class ClusterReducer
             case ClusterEvent.NodeStopping e:
                 Membership.OnStopping(turn, e);
                 break;
+            case ClusterEvent.NamesChanged:
+                turn.ModelsChanged();
+                break;
             case ClusterEvent.CommandWanted e:
                 CommandTracking.OnWanted(turn, e.Command);
                 break;

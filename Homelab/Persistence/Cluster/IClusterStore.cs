@@ -3,7 +3,7 @@ namespace Homelab.Persistence.Cluster;
 /// <summary>What a hub must still know after its process ended. May be used from any thread.</summary>
 /// <remarks>
 /// What was measured, used and announced is taken into memory and written a moment later: those calls neither wait nor throw, and a
-/// disk that fails makes them no harder. Credentials, nodes, settings and the epoch are on the disk when their calls return; these wait
+/// disk that fails makes them no harder. Credentials, nodes, aliases and the epoch are on the disk when their calls return; these wait
 /// for the disk, as reading events and usage does, so that they belong on no request that could do without and on no control loop, and throw
 /// <see cref="StateWriteException"/> where it refuses.
 /// Where the disk cannot be used at all (<see cref="IsOnDisk"/> is false and <see cref="Faults"/> says why) everything is kept in memory
@@ -49,12 +49,15 @@ internal interface IClusterStore : IDisposable
     /// <exception cref="StateWriteException">The disk refused; none was given out.</exception>
     long NextEpoch(long atLeast);
 
-    /// <summary>Null where it was never set.</summary>
-    string? GetSetting(string name);
+    IReadOnlyList<StoredAlias> LoadAliases();
 
-    /// <summary>Null removes it.</summary>
+    /// <summary>Adds or replaces.</summary>
     /// <exception cref="StateWriteException">The disk refused; nothing changed.</exception>
-    void SetSetting(string name, string? value);
+    void Save(StoredAlias alias);
+
+    /// <summary>Does nothing where there is none.</summary>
+    /// <exception cref="StateWriteException">The disk refused. It is deleted in memory all the same, and on the disk as soon as that can be written.</exception>
+    void DeleteAlias(string name);
 
     IReadOnlyList<StoredMeasure> LoadMeasures();
 

@@ -18,11 +18,14 @@ internal readonly record struct DocumentKey(string Kind, string Id)
 
     public const string Measures = "measure";
 
+    public const string Aliases = "alias";
+
     public static DocumentKey Credential(string id) => new(Credentials, id);
 
     public static DocumentKey Node(string id) => new(Nodes, id);
 
-    public static DocumentKey Setting(string name) => new("setting", name);
+    /// <summary>Names are compared without regard to case, so they are kept under one spelling.</summary>
+    public static DocumentKey Alias(string name) => new(Aliases, name.ToLowerInvariant());
 
     public static DocumentKey Measure(string node, string model) => new(Measures, MeasuresOf(node) + model);
 

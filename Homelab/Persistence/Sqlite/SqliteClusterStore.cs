@@ -73,10 +73,11 @@ internal sealed class SqliteClusterStore(
         return next;
     }
 
-    public string? GetSetting(string name) => Parse(_state.Documents.Get(DocumentKey.Setting(name)), Json.String);
+    public IReadOnlyList<StoredAlias> LoadAliases() => [.. All(DocumentKey.Aliases, Json.StoredAlias).Where(static a => !a.Of.IsDefaultOrEmpty)];
 
-    public void SetSetting(string name, string? value) =>
-        _state.Change(DocumentKey.Setting(name), _ => value is null ? null : JsonSerializer.SerializeToUtf8Bytes(value, Json.String));
+    public void Save(StoredAlias alias) => Save(DocumentKey.Alias(alias.Name), alias, Json.StoredAlias);
+
+    public void DeleteAlias(string name) => _state.Change(DocumentKey.Alias(name), _ => null);
 
     public IReadOnlyList<StoredMeasure> LoadMeasures() => All(DocumentKey.Measures, Json.StoredMeasure);
 

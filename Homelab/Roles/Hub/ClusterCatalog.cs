@@ -9,24 +9,24 @@ using Homelab.Gateway;
 
 namespace Homelab.Roles.Hub;
 
-/// <summary>The names of the cluster: its models, the aliases of the hub's configuration, and those of the nodes'. Made anew when the cluster's list of models
+/// <summary>The names of the cluster: its models, the hub's own aliases, and those of the nodes'. Made anew when the cluster's list of models
 /// changed and somebody asks, at most a few times a second. Safe from any thread.</summary>
 internal sealed class ClusterCatalog
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(200);
 
-    private readonly HubSettings _settings;
+    private readonly ClusterAliases _aliases;
     private readonly Func<ClusterSnapshot> _snapshot;
     private readonly TimeProvider _time;
     private readonly Lock _making = new();
     private State _state = State.Empty;
 
-    /// <param name="settings">Aliases of the configuration go before a node's.</param>
+    /// <param name="aliases">The hub's own go before a node's.</param>
     /// <param name="snapshot">The latest.</param>
     /// <param name="time">Bounds how often it is made.</param>
-    public ClusterCatalog(HubSettings settings, Func<ClusterSnapshot> snapshot, TimeProvider time)
+    public ClusterCatalog(ClusterAliases aliases, Func<ClusterSnapshot> snapshot, TimeProvider time)
     {
-        _settings = settings;
+        _aliases = aliases;
         _snapshot = snapshot;
         _time = time;
     }
@@ -37,7 +37,7 @@ internal sealed class ClusterCatalog
     /// <summary>The models that a name stands for, in order of rank; empty where it is no name at all.</summary>
     public ImmutableArray<ModelName> Names(string asked)
     {
-        if (_settings.Aliases.TryGetValue(asked, out var ranked))
+        if (_aliases.All.TryGetValue(asked, out var ranked))
         {
             return ranked;
         }
@@ -74,13 +74,14 @@ internal sealed class ClusterCatalog
     public IReadOnlyList<ServableModel> List(Principal principal)
     {
         var state = Current();
+        var own = _aliases.All;
         var list = new List<ServableModel>();
         foreach (var model in state.Models.Where(m => principal.MayUse(m.Name.Value)))
         {
             list.Add(Servable(model.Name.Value, false, model));
         }
 
-        foreach (var (alias, targets) in _settings.Aliases)
+        foreach (var (alias, targets) in own)
         {
             if (targets.Select(t => state.ByName.GetValueOrDefault(t)).FirstOrDefault(m => m is not null && principal.MayUse(m.Name.Value)) is { } model)
             {
@@ -90,7 +91,7 @@ internal sealed class ClusterCatalog
 
         foreach (var (alias, target) in state.Aliases.OrderBy(a => a.Key, StringComparer.Ordinal))
         {
-            if (!_settings.Aliases.ContainsKey(alias) && state.ByName.GetValueOrDefault(target) is { } model && principal.MayUse(model.Name.Value))
+            if (!own.ContainsKey(alias) && state.ByName.GetValueOrDefault(target) is { } model && principal.MayUse(model.Name.Value))
             {
                 list.Add(Servable(alias, true, model));
             }
@@ -166,7 +167,7 @@ internal sealed class ClusterCatalog
             aliases.Remove(shadowed);
         }
 
-        var byModel = aliases.Concat(_settings.Aliases.SelectMany(a => a.Value.Select(t => KeyValuePair.Create(a.Key, t)))).ToLookup(a => a.Value, a => a.Key);
+        var byModel = aliases.Concat(_aliases.All.SelectMany(a => a.Value.Select(t => KeyValuePair.Create(a.Key, t)))).ToLookup(a => a.Value, a => a.Key);
         var models = nodes.OrderBy(n => n.Key).Select(n => new ClusterModelEntry(n.Key, [.. n.Value], [.. byModel[n.Key].Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)]) { EngineEntry = Entry(n.Key, n.Value) }).ToImmutableArray();
         return new State(snapshot.ModelsVersion, _time.GetTimestamp(), models, models.ToFrozenDictionary(m => m.Name), aliases.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
     }

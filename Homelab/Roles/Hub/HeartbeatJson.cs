@@ -14,9 +14,9 @@ internal static partial class HeartbeatJson
     /// <summary>Reads one.</summary>
     /// <param name="json">UTF-8.</param>
     /// <param name="missing">The field that is missing, as <c>devices.total_bytes</c>; null where none is.</param>
-    /// <returns>Null where a field is missing.</returns>
+    /// <returns>What was said; where a field is missing, only good for telling who says it.</returns>
     /// <exception cref="JsonException">It is no heartbeat in JSON.</exception>
-    public static HeartbeatWire? Read(ReadOnlySpan<byte> json, out string? missing)
+    public static HeartbeatWire Read(ReadOnlySpan<byte> json, out string? missing)
     {
         try
         {
@@ -27,7 +27,7 @@ internal static partial class HeartbeatJson
         {
             var parents = PathNames().Matches(problem.Path ?? "").Select(static m => m.Groups[1].Value);
             missing = string.Join('.', parents.Append(name.Groups[1].Value));
-            return null;
+            return JsonSerializer.Deserialize(json, ContractsJson.Default.HeartbeatWire) ?? throw new JsonException("null");
         }
     }
 
@@ -39,8 +39,8 @@ internal static partial class HeartbeatJson
 
     private static void Require(JsonTypeInfo type)
     {
-        // What a command came to is looked at in parts that its kind may leave out.
-        if (type.Type == typeof(ModelCommandResultWire) || type.Type == typeof(ProgressWire))
+        // Of the engine nothing is counted, and what a command came to has parts that its kind may leave out.
+        if (type.Type == typeof(EngineWire) || type.Type == typeof(ModelCommandResultWire) || type.Type == typeof(ProgressWire))
         {
             return;
         }

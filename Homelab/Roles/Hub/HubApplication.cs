@@ -41,6 +41,9 @@ internal static class HubApplication
         app.MapPost(ControlRoutes.UnloadModel, endpoints.Commands.UnloadAsync).RequireAccess(AccessRule.Admin);
         app.MapPost(ControlRoutes.PullModel, endpoints.Commands.PullAsync).RequireAccess(AccessRule.Admin);
         app.MapDelete(ControlRoutes.Models, endpoints.Commands.DeleteAsync).RequireAccess(AccessRule.Admin);
+        app.MapGet(ControlRoutes.Aliases, endpoints.Aliases.ListAsync).RequireAccess(AccessRule.Client);
+        app.MapPut(ControlRoutes.Alias, endpoints.Aliases.SetAsync).RequireAccess(AccessRule.Admin);
+        app.MapDelete(ControlRoutes.Alias, endpoints.Aliases.RemoveAsync).RequireAccess(AccessRule.Admin);
         app.MapGet(ControlRoutes.Explain, endpoints.Explain.HandleAsync).RequireAccess(AccessRule.Client);
         app.MapGet(ControlRoutes.Events, endpoints.Events.HandleAsync).RequireAccess(AccessRule.Client);
         app.MapGet(ControlRoutes.Usage, endpoints.Usage.HandleAsync).RequireAccess(AccessRule.Admin);

@@ -12,6 +12,7 @@ internal sealed record HubEndpoints(
     JoinEndpoint Join,
     ModelsEndpoint Models,
     ModelCommands Commands,
+    AliasesEndpoint Aliases,
     ExplainEndpoint Explain,
     KeysEndpoint Keys,
     EventsEndpoint Events,

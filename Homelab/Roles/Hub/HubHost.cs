@@ -78,13 +78,15 @@ internal sealed class HubHost
         var dispatches = new DispatchTable();
         var loop = new ClusterLoop(new ClusterSnapshot { Epoch = epoch, Policy = settings.Policy, StartedAt = clock.Now }, dispatches, clock, _log);
         using var links = new NodeLinks(_time);
+        var aliases = new ClusterAliases(settings.Aliases, store);
         var parts = new HubParts(
             settings,
             clock,
             store,
             keys,
             loop,
-            new ClusterCatalog(settings, () => loop.Snapshot, _time),
+            new ClusterCatalog(aliases, () => loop.Snapshot, _time),
+            aliases,
             links,
             dispatches,
             new BeatDesk(_time),
@@ -97,7 +99,7 @@ internal sealed class HubHost
         loop.Publishing = effects.Prepare;
         loop.Execute = effects.Execute;
         loop.Prepare(Known(store));
-        _restored = () => TakeIn(store, keys, loop);
+        _restored = () => TakeIn(store, keys, aliases, loop);
 
         var usage = new HubUsage(metrics, store, keys, _time);
         var (app, surface) = HubApplication.Build(_config.Hub, Gateway(settings, keySource), parts, Endpoints(parts, router, usage, stop), router, usage);
@@ -138,6 +140,7 @@ internal sealed class HubHost
         new JoinEndpoint(parts),
         new ModelsEndpoint(parts),
         new ModelCommands(parts),
+        new AliasesEndpoint(parts),
         new ExplainEndpoint(parts),
         new KeysEndpoint(parts.Keys),
         new EventsEndpoint(parts.Events, parts.Clock.Time, stop),
@@ -151,9 +154,11 @@ internal sealed class HubHost
     }
 
     /// <summary>A disk that could not be read at the start can be now: its keys come into force, and its machines are waited for.</summary>
-    private static void TakeIn(IClusterStore store, HubKeys keys, ClusterLoop loop)
+    private static void TakeIn(IClusterStore store, HubKeys keys, ClusterAliases aliases, ClusterLoop loop)
     {
         keys.Reload();
+        aliases.Reload();
+        loop.TryPost(new ClusterEvent.NamesChanged());
         foreach (var node in Known(store))
         {
             loop.TryPost(node);

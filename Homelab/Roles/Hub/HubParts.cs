@@ -13,6 +13,7 @@ internal sealed record HubParts(
     HubKeys Keys,
     ClusterLoop Loop,
     ClusterCatalog Catalog,
+    ClusterAliases Aliases,
     NodeLinks Links,
     DispatchTable Dispatches,
     BeatDesk Beats,

@@ -17,7 +17,7 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
 
     public async Task HandleAsync(HttpContext context)
     {
-        if (await ReadAsync(context).ConfigureAwait(false) is not { } wire)
+        if (await ReadAsync(context).ConfigureAwait(false) is not var (wire, missing))
         {
             return;
         }
@@ -26,6 +26,12 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
         if (principal?.NodeId is not { } nodeId || !string.Equals(wire.NodeId, nodeId, StringComparison.Ordinal))
         {
             await ControlReply.FailAsync(context, 403, "insufficient_permissions", "a node's credential is for its own heartbeats only", "node_id").ConfigureAwait(false);
+            return;
+        }
+
+        if (missing is not null)
+        {
+            await ControlReply.FailAsync(context, 400, "invalid_request", $"the heartbeat is not one: {missing} is missing", missing).ConfigureAwait(false);
             return;
         }
 
@@ -61,7 +67,7 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
         }
     }
 
-    private static async Task<HeartbeatWire?> ReadAsync(HttpContext context)
+    private static async Task<(HeartbeatWire Wire, string? Missing)?> ReadAsync(HttpContext context)
     {
         ControlReply.BoundBodyTime(context);
         using var body = await BoundedBody.ReadAsync(context, ClusterProtocol.LargestHeartbeat).ConfigureAwait(false);
@@ -74,13 +80,7 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
 
         try
         {
-            if (HeartbeatJson.Read(body.Bytes, out var missing) is { } wire)
-            {
-                return wire;
-            }
-
-            await ControlReply.FailAsync(context, 400, "invalid_request", $"the heartbeat is not one: {missing} is missing", missing).ConfigureAwait(false);
-            return null;
+            return (HeartbeatJson.Read(body.Bytes, out var missing), missing);
         }
         catch (JsonException)
         {
