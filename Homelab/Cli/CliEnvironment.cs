@@ -26,7 +26,7 @@ internal sealed record CliEnvironment
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Reads this machine's devices.</summary>
-    public IDeviceProbe Probe { get; init; } = new HostMemoryProbe();
+    public IDeviceProbe Probe { get; init; } = MachineProbe.OfThisMachine(TimeProvider.System);
 
     /// <summary>Asks the person at the terminal a yes-or-no question; null where there is none.</summary>
     public Func<string, CancellationToken, Task<bool>>? Ask { get; init; }

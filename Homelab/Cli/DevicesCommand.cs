@@ -2,6 +2,7 @@ using System.CommandLine;
 using Homelab.Cli.Output;
 using Homelab.Cli.Views;
 using Homelab.Contracts;
+using Homelab.Control;
 using Homelab.Domain.Memory;
 
 namespace Homelab.Cli;
@@ -40,7 +41,7 @@ internal static class DevicesCommand
     private static void Show(Terminal terminal, IReadOnlyList<DeviceReading> devices)
     {
         // Who uses the memory only a daemon knows: here everything used is somebody's.
-        DeviceWire[] wires = [.. devices.Select(d => new DeviceWire(d.Name, DeviceView.Kind(d.Kind), d.Total.Bytes, (d.Free ?? d.Total).Bytes, 0, (d.Total - (d.Free ?? d.Total)).Bytes))];
+        DeviceWire[] wires = [.. devices.Select(d => new DeviceWire(d.Name, DeviceView.Kind(d.Kind), d.Total.Bytes, (d.Free ?? d.Total).Bytes, 0, (d.Total - (d.Free ?? d.Total)).Bytes).With(d.Facts))];
         if (terminal.Json)
         {
             terminal.WriteJson(wires, ContractsJson.Default.IReadOnlyListDeviceWire);

@@ -16,7 +16,8 @@ internal static class DeviceListView
             new Column("MODELS", Right: true),
             new Column("OTHERS", Right: true),
             new Column("FREE", Right: true),
-            new Column("TOTAL", Right: true));
+            new Column("TOTAL", Right: true),
+            new Column("NOTES", Optional: true));
         foreach (var node in nodes)
         {
             foreach (var device in node.Devices)
@@ -29,7 +30,8 @@ internal static class DeviceListView
                     Units.Bytes(device.UsedByModelsBytes),
                     Units.Bytes(device.UsedByOthersBytes),
                     Units.Bytes(device.FreeBytes),
-                    Units.Bytes(device.TotalBytes));
+                    Units.Bytes(device.TotalBytes),
+                    DeviceView.Notes(device));
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Homelab.Cli.Output;
 using Homelab.Contracts;
 using Homelab.Domain.Memory;
@@ -20,7 +21,8 @@ internal static class DeviceView
             new Column("MEMORY"),
             new Column("USED", Right: true),
             new Column("FREE", Right: true),
-            new Column("TOTAL", Right: true));
+            new Column("TOTAL", Right: true),
+            new Column("NOTES", Optional: true));
         foreach (var device in devices)
         {
             grid.Add(
@@ -29,10 +31,29 @@ internal static class DeviceView
                 MemoryBar.Draw(device.TotalBytes, 0, device.UsedByOthersBytes, rich),
                 Units.Bytes(device.UsedByOthersBytes),
                 Units.Bytes(device.FreeBytes),
-                Units.Bytes(device.TotalBytes));
+                Units.Bytes(device.TotalBytes),
+                Notes(device));
         }
 
         return new Report().Table(grid);
+    }
+
+    /// <summary>What it is and how it does; what is wrong with it goes before.</summary>
+    public static Cell Notes(DeviceWire device)
+    {
+        if (device.Problem is { } problem)
+        {
+            return Cell.Of(problem, Tone.Warning);
+        }
+
+        string?[] words =
+        [
+            device.Product,
+            device.Utilization is { } busy ? string.Create(CultureInfo.InvariantCulture, $"{busy * 100:0} % busy") : null,
+            device.TemperatureCelsius is { } degrees ? string.Create(CultureInfo.InvariantCulture, $"{degrees:0} °C") : null,
+            device.PowerWatts is { } watts ? string.Create(CultureInfo.InvariantCulture, $"{watts:0} W") : null,
+        ];
+        return Cell.Of(string.Join(", ", words.OfType<string>()), Tone.Muted);
     }
 
     /// <summary>The word of the control API.</summary>

@@ -7,4 +7,7 @@ namespace Homelab.Domain.Memory;
 /// <param name="Kind">What memory it is.</param>
 /// <param name="Total">Bytes that can be used at all (a container's limit, not the machine's).</param>
 /// <param name="Free">Bytes free now, whoever used the rest; null where the device was declared in the configuration and nothing measures it.</param>
-internal sealed record DeviceReading(string Name, DeviceKind Kind, ByteSize Total, ByteSize? Free);
+internal sealed record DeviceReading(string Name, DeviceKind Kind, ByteSize Total, ByteSize? Free)
+{
+    public DeviceFacts? Facts { get; init; }
+}

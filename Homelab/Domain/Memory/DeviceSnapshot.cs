@@ -10,6 +10,8 @@ namespace Homelab.Domain.Memory;
 /// <param name="Reserve">Bytes that are kept free whatever happens.</param>
 internal sealed record DeviceSnapshot(string Name, DeviceKind Kind, ByteSize Total, ByteSize UsedByOthers, ByteSize Reserve)
 {
+    public DeviceFacts? Facts { get; init; }
+
     /// <summary>What models may hold together on this device; never negative.</summary>
     public ByteSize Budget => ByteSize.Max(ByteSize.Zero, Total - UsedByOthers - Reserve);
 }

@@ -16,7 +16,7 @@ internal static class MemoryPressure
         {
             var total = ByteSize.Max(ByteSize.Zero, reading.Total);
             var others = isMoving && turn.Snapshot.Devices.TryGetValue(reading.Name, out var known) ? known.UsedByOthers : UsedByOthers(turn.Snapshot, reading);
-            devices = devices.SetItem(reading.Name, new DeviceSnapshot(reading.Name, reading.Kind, total, ByteSize.Min(others, total), turn.Policy.Reserve));
+            devices = devices.SetItem(reading.Name, new DeviceSnapshot(reading.Name, reading.Kind, total, ByteSize.Min(others, total), turn.Policy.Reserve) { Facts = reading.Facts });
         }
 
         turn.Snapshot = turn.Snapshot with { Devices = devices };

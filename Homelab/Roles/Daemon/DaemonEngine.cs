@@ -26,7 +26,7 @@ internal sealed record DaemonEngine(IInferenceEngine Engine, Func<ImmutableArray
         }
 
         var ollama = EngineFactory.CreateOllama(config, folder, time);
-        IDeviceProbe probe = declared.Count > 0 ? new ConfiguredDevices(Readings(declared)) : new HostMemoryProbe();
+        IDeviceProbe probe = declared.Count > 0 ? new ConfiguredDevices(Readings(declared)) : MachineProbe.OfThisMachine(time);
         return new DaemonEngine(ollama, probe.Read, () => ollama.State?.Phase is OllamaPhase.Starting or OllamaPhase.Running or OllamaPhase.BackingOff, () => ollama.State?.Phase is OllamaPhase.NotInstalled);
     }
 

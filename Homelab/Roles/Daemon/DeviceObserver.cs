@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Homelab.Domain.Memory;
 using Homelab.Domain.Residency;
 
 namespace Homelab.Roles.Daemon;
@@ -10,6 +12,7 @@ internal sealed class DeviceObserver
     private static readonly TimeSpan TickLength = TimeSpan.FromSeconds(1);
 
     private readonly DaemonParts _parts;
+    private readonly HashSet<string> _troubled = new(StringComparer.Ordinal);
 
     public DeviceObserver(DaemonParts parts) => _parts = parts;
 
@@ -17,7 +20,27 @@ internal sealed class DeviceObserver
     public ValueTask ProbeAsync(CancellationToken cancellation)
     {
         var devices = _parts.ReadDevices();
+        Report(devices);
         return _parts.Loop.PostAsync(new ResidencyEvent.DevicesObserved(devices), cancellation);
+    }
+
+    /// <summary>What is wrong with a device is said when it begins, and when it is over.</summary>
+    private void Report(ImmutableArray<DeviceReading> devices)
+    {
+        foreach (var device in devices)
+        {
+            if (device.Facts?.Problem is { } problem)
+            {
+                if (_troubled.Add(device.Name))
+                {
+                    _parts.Log.LogWarning("{Device}: {Problem}", device.Name, problem);
+                }
+            }
+            else if (_troubled.Remove(device.Name))
+            {
+                _parts.Log.LogInformation("{Device} can be read again", device.Name);
+            }
+        }
     }
 
     /// <summary>Runs until cancelled.</summary>

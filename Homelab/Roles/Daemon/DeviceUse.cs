@@ -1,4 +1,5 @@
 using Homelab.Contracts;
+using Homelab.Control;
 using Homelab.Domain.Memory;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
@@ -24,7 +25,7 @@ internal static class DeviceUse
             FreeOf(use).Bytes,
             use.Held.Bytes + use.Reserved.Bytes,
             use.Device.UsedByOthers.Bytes,
-            use.Device.Reserve.Bytes)),
+            use.Device.Reserve.Bytes).With(use.Device.Facts)),
     ];
 
     /// <summary>What nobody holds on a device; its reserve is part of that.</summary>

@@ -159,7 +159,20 @@ internal sealed class HeartbeatReader
             kind ?? DeviceKind.Vulkan,
             total,
             ByteSize.Min(total, _check.Bytes(device.UsedByOthersBytes, "devices.used_by_others_bytes")),
-            _check.Bytes(device.ReserveBytes ?? 0, "devices.reserve_bytes"));
+            _check.Bytes(device.ReserveBytes ?? 0, "devices.reserve_bytes"))
+        {
+            Facts = new DeviceFacts
+            {
+                Product = device.Product is { } product ? Printable.OneLine(product, 128) : null,
+                Uuid = device.Uuid is { } uuid ? Printable.OneLine(uuid, 128) : null,
+                Utilisation = Finite(device.Utilization),
+                Temperature = Finite(device.TemperatureCelsius),
+                Power = Finite(device.PowerWatts),
+                LinkGeneration = device.PcieGeneration,
+                LinkWidth = device.PcieWidth,
+                Problem = device.Problem is { } trouble ? Printable.OneLine(trouble, LongestReason) : null,
+            },
+        };
     }
 
     private NodeReplica Replica(HeartbeatReplicaWire replica)

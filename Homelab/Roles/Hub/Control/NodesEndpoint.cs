@@ -83,7 +83,7 @@ internal sealed class NodesEndpoint(HubParts parts)
             Math.Max(0, device.Total.Bytes - held - device.UsedByOthers.Bytes),
             held,
             device.UsedByOthers.Bytes,
-            device.Reserve.Bytes);
+            device.Reserve.Bytes).With(device.Facts);
     }
 
     /// <summary>Answers a call that names no machine of the cluster.</summary>

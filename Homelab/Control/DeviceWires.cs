@@ -1,0 +1,20 @@
+using Homelab.Contracts;
+using Homelab.Domain.Memory;
+
+namespace Homelab.Control;
+
+/// <summary>What probes know of a device, between the domain and the wire.</summary>
+internal static class DeviceWires
+{
+    public static DeviceWire With(this DeviceWire wire, DeviceFacts? facts) => facts is null ? wire : wire with
+    {
+        Product = facts.Product,
+        Uuid = facts.Uuid,
+        Utilization = facts.Utilisation,
+        TemperatureCelsius = facts.Temperature,
+        PowerWatts = facts.Power,
+        PcieGeneration = facts.LinkGeneration,
+        PcieWidth = facts.LinkWidth,
+        Problem = facts.Problem,
+    };
+}

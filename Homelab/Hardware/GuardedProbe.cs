@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Homelab.Domain.Memory;
+
+namespace Homelab.Hardware;
+
+/// <summary>Keeps a probe that may hang in a driver away from everybody else: it reads on a thread of its own, and whoever asks waits a moment at most. While a
+/// call does not return there is no second one, and what was read last holds, marked with its age: a machine whose driver hangs neither forgets what
+/// its GPUs hold nor finds room on them that nobody measured. A probe that returns after all is used again. Any thread.</summary>
+internal sealed class GuardedProbe : IDeviceProbe, IDisposable
+{
+    private readonly IDeviceProbe _inner;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _limit;
+    private readonly Lock _lock = new();
+    private readonly ManualResetEventSlim _wanted = new();
+    private readonly ManualResetEventSlim _read = new(initialState: true);
+    private ImmutableArray<DeviceReading> _last = [];
+    private TimeSpan _patience;
+    private long _askedAt;
+    private bool _isStarted;
+    private volatile bool _ended;
+
+    /// <param name="inner">Called by one thread at a time; disposed with this, unless it hangs.</param>
+    /// <param name="time">For ages.</param>
+    /// <param name="limit">How long a reading is waited for; null: a quarter of a second, and two at first, when a driver may have to wake its GPUs.</param>
+    public GuardedProbe(IDeviceProbe inner, TimeProvider time, TimeSpan? limit = null)
+    {
+        _inner = inner;
+        _time = time;
+        _limit = limit ?? TimeSpan.FromMilliseconds(250);
+        _patience = limit ?? TimeSpan.FromSeconds(2);
+    }
+
+    public ImmutableArray<DeviceReading> Read()
+    {
+        TimeSpan patience;
+        lock (_lock)
+        {
+            if (_read.IsSet)
+            {
+                Ask();
+            }
+
+            patience = _patience - _time.GetElapsedTime(_askedAt);
+        }
+
+        var isInTime = patience > TimeSpan.Zero && _read.Wait(patience);
+        lock (_lock)
+        {
+            return isInTime || _read.IsSet ? _last : Held();
+        }
+    }
+
+    public void Dispose()
+    {
+        _ended = true;
+        _wanted.Set();
+    }
+
+    private void Ask()
+    {
+        _askedAt = _time.GetTimestamp();
+        _read.Reset();
+        _wanted.Set();
+        if (!_isStarted)
+        {
+            _isStarted = true;
+            new Thread(Run) { IsBackground = true, Name = "devices" }.Start();
+        }
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            _wanted.Wait();
+            if (_ended)
+            {
+                (_inner as IDisposable)?.Dispose();
+                return;
+            }
+
+            _wanted.Reset();
+            var reading = _inner.Read();
+            lock (_lock)
+            {
+                _last = reading;
+                _patience = _limit;
+                _read.Set();
+            }
+        }
+    }
+
+    private ImmutableArray<DeviceReading> Held()
+    {
+        var age = string.Create(CultureInfo.InvariantCulture, $"the driver has not answered for {_time.GetElapsedTime(_askedAt).TotalSeconds:0} s; this was read before");
+        return [.. _last.Select(d => d with { Facts = (d.Facts ?? new DeviceFacts()) with { Problem = age } })];
+    }
+}
