@@ -32,6 +32,8 @@ internal sealed class GuardedProbe : IDeviceProbe, IDisposable
         _patience = limit ?? TimeSpan.FromSeconds(2);
     }
 
+    public ImmutableArray<string> LeftOut => _inner.LeftOut;
+
     public ImmutableArray<DeviceReading> Read()
     {
         TimeSpan patience;

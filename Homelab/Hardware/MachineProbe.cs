@@ -1,15 +1,60 @@
 using System.Collections.Immutable;
 using Homelab.Domain.Memory;
+using Homelab.Domain.Models;
+using Homelab.Hardware.Drm;
 using Homelab.Hardware.Nvml;
 
 namespace Homelab.Hardware;
 
-/// <summary>All devices of this machine: its GPUs, then its main memory. Any thread.</summary>
+/// <summary>All devices of this machine: its GPUs, then its main memory, of which every byte is counted once: what a GPU has of it is the GPU's, and the rest is RAM.
+/// Any thread.</summary>
 internal sealed class MachineProbe(IDeviceProbe gpus, IDeviceProbe memory) : IDeviceProbe, IDisposable
 {
-    public static MachineProbe OfThisMachine(TimeProvider time) => new(new GuardedProbe(NvmlProbe.OfThisMachine(), time), new HostMemoryProbe());
+    public ImmutableArray<string> LeftOut => gpus.LeftOut;
 
-    public ImmutableArray<DeviceReading> Read() => [.. gpus.Read(), .. memory.Read()];
+    /// <summary>Each maker's probe is guarded by itself: a driver that hangs costs the others nothing.</summary>
+    public static MachineProbe OfThisMachine(TimeProvider time) => new(
+        new GpuProbes(
+        [
+            new GuardedProbe(NvmlProbe.OfThisMachine(), time),
+            .. OperatingSystem.IsLinux() ? (IDeviceProbe[])[new GuardedProbe(AmdProbe.OfThisMachine(), time), new IntelProbe("/")] : [],
+        ]),
+        new HostMemoryProbe());
+
+    public ImmutableArray<DeviceReading> Read()
+    {
+        var (devices, main) = (gpus.Read(), memory.Read());
+        return devices.Any(gpu => gpu.IsHostMemory) ? Divide(devices, main) : [.. devices, .. main];
+    }
 
     public void Dispose() => (gpus as IDisposable)?.Dispose();
+
+    /// <summary>A GPU can have no more of main memory than is free of it, and what it can have is no longer RAM's.</summary>
+    private static ImmutableArray<DeviceReading> Divide(ImmutableArray<DeviceReading> gpus, ImmutableArray<DeviceReading> memory)
+    {
+        if (memory.FirstOrDefault(m => m.Kind == DeviceKind.Ram) is not { Free: { } available } ram)
+        {
+            return [.. gpus, .. memory];
+        }
+
+        var total = ram.Total;
+        var devices = ImmutableArray.CreateBuilder<DeviceReading>(gpus.Length + memory.Length);
+        foreach (var gpu in gpus)
+        {
+            if (!gpu.IsHostMemory || gpu.Free is not { } free)
+            {
+                devices.Add(gpu);
+                continue;
+            }
+
+            // A container's limit may be lower than what the GPU could map.
+            var part = gpu with { Total = ByteSize.Min(gpu.Total, total), Free = ByteSize.Min(free, available) };
+            devices.Add(part);
+            total -= part.Total;
+            available -= part.Free.Value;
+        }
+
+        devices.Add(ram with { Total = total, Free = ByteSize.Min(ByteSize.Max(ByteSize.Zero, available), total) });
+        return devices.ToImmutable();
+    }
 }

@@ -10,4 +10,7 @@ namespace Homelab.Domain.Memory;
 internal sealed record DeviceReading(string Name, DeviceKind Kind, ByteSize Total, ByteSize? Free)
 {
     public DeviceFacts? Facts { get; init; }
+
+    /// <summary>Whether it is a GPU whose memory is a part of the machine's main memory, which nobody may count a second time.</summary>
+    public bool IsHostMemory { get; init; }
 }
