@@ -18,7 +18,7 @@ public sealed class DeviceTests
         using var home = new HomelabHome("");
         var table = await HomelabCommand.RunAsync(home, Environment(fake), "devices");
         Assert.True(table.ExitCode == 0, $"{table}");
-        Assert.All((string[])["gpu0", "cuda", "24 GiB", "NVIDIA_GeForce_RTX_3090, 37 % busy, 61 °C, 120 W", "gpu1", "GPU is lost", "ram"], word => Assert.Contains(word, table.Output, StringComparison.Ordinal));
+        Assert.All((string[])["gpu0", "cuda", "24 GiB", "NVIDIA_GeForce_RTX_3090, 37 % busy, 61 °C, 121 W", "gpu1", "GPU is lost", "ram"], word => Assert.Contains(word, table.Output, StringComparison.Ordinal));
 
         var json = await HomelabCommand.RunAsync(home, Environment(fake), "devices", "--output", "json");
         var devices = JsonDocument.Parse(json.Output).RootElement.EnumerateArray().ToList();
