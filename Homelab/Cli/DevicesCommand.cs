@@ -20,7 +20,7 @@ internal static class DevicesCommand
             }
             else
             {
-                Show(context.Terminal, context.World.Probe.Read());
+                Show(context.Terminal, context.World.Probe.Read(), context.World.Probe.LeftOut);
             }
 
             return ExitCodes.Done;
@@ -38,7 +38,7 @@ internal static class DevicesCommand
         }
     }
 
-    private static void Show(Terminal terminal, IReadOnlyList<DeviceReading> devices)
+    private static void Show(Terminal terminal, IReadOnlyList<DeviceReading> devices, IReadOnlyList<string> leftOut)
     {
         // Who uses the memory only a daemon knows: here everything used is somebody's.
         DeviceWire[] wires = [.. devices.Select(d => new DeviceWire(d.Name, DeviceView.Kind(d.Kind), d.Total.Bytes, (d.Free ?? d.Total).Bytes, 0, (d.Total - (d.Free ?? d.Total)).Bytes).With(d.Facts))];
@@ -48,7 +48,7 @@ internal static class DevicesCommand
         }
         else
         {
-            terminal.Write(DeviceView.Build(wires, terminal.IsRich));
+            terminal.Write(DeviceView.Build(wires, leftOut, terminal.IsRich));
         }
     }
 }

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Homelab.Domain.Memory;
 using Homelab.Domain.Models;
 using Homelab.Hardware.Drm;
+using Homelab.Hardware.Dxgi;
+using Homelab.Hardware.Metal;
 using Homelab.Hardware.Nvml;
 
 namespace Homelab.Hardware;
@@ -13,13 +15,7 @@ internal sealed class MachineProbe(IDeviceProbe gpus, IDeviceProbe memory) : IDe
     public ImmutableArray<string> LeftOut => gpus.LeftOut;
 
     /// <summary>Each maker's probe is guarded by itself: a driver that hangs costs the others nothing.</summary>
-    public static MachineProbe OfThisMachine(TimeProvider time) => new(
-        new GpuProbes(
-        [
-            new GuardedProbe(NvmlProbe.OfThisMachine(), time),
-            .. OperatingSystem.IsLinux() ? (IDeviceProbe[])[new GuardedProbe(AmdProbe.OfThisMachine(), time), new IntelProbe("/")] : [],
-        ]),
-        new HostMemoryProbe());
+    public static MachineProbe OfThisMachine(TimeProvider time) => new(new GpuProbes([.. GpusOfThisMachine().Select(probe => new GuardedProbe(probe, time))]), new HostMemoryProbe());
 
     public ImmutableArray<DeviceReading> Read()
     {
@@ -28,6 +24,22 @@ internal sealed class MachineProbe(IDeviceProbe gpus, IDeviceProbe memory) : IDe
     }
 
     public void Dispose() => (gpus as IDisposable)?.Dispose();
+
+    private static IEnumerable<IDeviceProbe> GpusOfThisMachine()
+    {
+        if (OperatingSystem.IsMacOS())
+        {
+            return [new MetalProbe(MetalLibrary.Read)];
+        }
+
+        IDeviceProbe nvidia = NvmlProbe.OfThisMachine();
+        if (OperatingSystem.IsWindows())
+        {
+            return [nvidia, DxgiProbe.OfThisMachine()];
+        }
+
+        return OperatingSystem.IsLinux() ? [nvidia, AmdProbe.OfThisMachine(), new IntelProbe("/")] : [nvidia];
+    }
 
     /// <summary>A GPU can have no more of main memory than is free of it, and what it can have is no longer RAM's.</summary>
     private static ImmutableArray<DeviceReading> Divide(ImmutableArray<DeviceReading> gpus, ImmutableArray<DeviceReading> memory)

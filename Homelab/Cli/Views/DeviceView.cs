@@ -5,37 +5,27 @@ using Homelab.Domain.Memory;
 
 namespace Homelab.Cli.Views;
 
-/// <summary>Devices as read on this machine, where nobody can say which part models use.</summary>
+/// <summary>Devices as read on this machine, where nobody can say which part models use, and the GPUs that are there and are none.</summary>
 internal static class DeviceView
 {
-    public static Report Build(IReadOnlyList<DeviceWire> devices, bool rich)
+    public static Report Build(IReadOnlyList<DeviceWire> devices, IReadOnlyList<string> leftOut, bool rich)
     {
+        var report = new Report();
         if (devices.Count == 0)
         {
-            return new Report().Line("No device can be read on this machine; declare them under daemon.memory.devices.");
+            report.Line("No device can be read on this machine; declare them under daemon.memory.devices.");
         }
-
-        var grid = new Grid(
-            new Column("DEVICE"),
-            new Column("KIND"),
-            new Column("MEMORY"),
-            new Column("USED", Right: true),
-            new Column("FREE", Right: true),
-            new Column("TOTAL", Right: true),
-            new Column("NOTES", Optional: true));
-        foreach (var device in devices)
+        else
         {
-            grid.Add(
-                Cell.Of(device.Name, Tone.Strong),
-                device.Kind,
-                MemoryBar.Draw(device.TotalBytes, 0, device.UsedByOthersBytes, rich),
-                Units.Bytes(device.UsedByOthersBytes),
-                Units.Bytes(device.FreeBytes),
-                Units.Bytes(device.TotalBytes),
-                Notes(device));
+            report.Table(Table(devices, rich));
         }
 
-        return new Report().Table(grid);
+        foreach (var gpu in leftOut)
+        {
+            report.Line(Cell.Of($"not counted: {gpu}", Tone.Muted));
+        }
+
+        return report;
     }
 
     /// <summary>What it is and how it does; what is wrong with it goes before.</summary>
@@ -65,4 +55,29 @@ internal static class DeviceView
         DeviceKind.Vulkan => "vulkan",
         _ => "ram",
     };
+
+    private static Grid Table(IReadOnlyList<DeviceWire> devices, bool rich)
+    {
+        var grid = new Grid(
+            new Column("DEVICE"),
+            new Column("KIND"),
+            new Column("MEMORY"),
+            new Column("USED", Right: true),
+            new Column("FREE", Right: true),
+            new Column("TOTAL", Right: true),
+            new Column("NOTES", Optional: true));
+        foreach (var device in devices)
+        {
+            grid.Add(
+                Cell.Of(device.Name, Tone.Strong),
+                device.Kind,
+                MemoryBar.Draw(device.TotalBytes, 0, device.UsedByOthersBytes, rich),
+                Units.Bytes(device.UsedByOthersBytes),
+                Units.Bytes(device.FreeBytes),
+                Units.Bytes(device.TotalBytes),
+                Notes(device));
+        }
+
+        return grid;
+    }
 }
