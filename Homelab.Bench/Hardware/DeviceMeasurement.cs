@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Homelab.Domain.Memory;
 using Homelab.Hardware;
 using Homelab.Hardware.Drm;
 using Homelab.Hardware.Nvml;

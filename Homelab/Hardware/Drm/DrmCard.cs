@@ -4,11 +4,9 @@ namespace Homelab.Hardware.Drm;
 /// <param name="Slot">Its place on the bus, e.g. <c>0000:03:00.0</c>.</param>
 /// <param name="Driver">Of the kernel: amdgpu, i915, xe, nvidia, ...</param>
 /// <param name="Device">The folder of its PCI device.</param>
-internal sealed record DrmCard(string Slot, string Driver, SystemFolder Device)
+/// <param name="IsAsleep">Whether the kernel has put it to sleep. To read its sensors would wake it, every few seconds, for ever.</param>
+internal sealed record DrmCard(string Slot, string Driver, SystemFolder Device, bool IsAsleep)
 {
-    /// <summary>Whether the kernel has put it to sleep. To read its sensors would wake it, every few seconds, for ever.</summary>
-    public bool IsAsleep => Device.Into("power").Text("runtime_status") is "suspended" or "suspending";
-
     /// <summary>Generation of the PCI Express link as it runs now, from its speed; null where it is not one.</summary>
     public int? LinkGeneration => Device.Text("current_link_speed")?.Split(' ')[0] switch
     {
@@ -39,9 +37,10 @@ internal sealed record DrmCard(string Slot, string Driver, SystemFolder Device)
             }
 
             var device = folder.Into("device");
-            if (device.Value("uevent", "PCI_SLOT_NAME", '=') is { } slot)
+            var facts = device.Text("uevent");
+            if (SystemFolder.Value(facts, "PCI_SLOT_NAME", '=') is { } slot)
             {
-                cards.Add(new DrmCard(slot, device.Value("uevent", "DRIVER", '=') ?? "", device));
+                cards.Add(new DrmCard(slot, SystemFolder.Value(facts, "DRIVER", '=') ?? "", device, device.Into("power").Text("runtime_status") is "suspended" or "suspending"));
             }
         }
 

@@ -16,12 +16,13 @@ internal sealed record KfdNode(string Slot, string Target, string? Uuid)
         foreach (var folder in new SystemFolder(Path.Combine(root, "sys/class/kfd/kfd/topology/nodes")).Folders())
         {
             // Processors are nodes too; only GPUs have a target.
+            var text = folder.Text("properties");
             if (int.TryParse(Path.GetFileName(folder.Path), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                && Property(folder, "gfx_target_version") is > 0 and var version
-                && Property(folder, "location_id") is { } location)
+                && Property(text, "gfx_target_version") is > 0 and var version
+                && Property(text, "location_id") is { } location)
             {
-                var slot = BusPlace.Of(Property(folder, "domain") ?? 0, location);
-                var id = Property(folder, "unique_id") ?? 0;
+                var slot = BusPlace.Of(Property(text, "domain") ?? 0, location);
+                var id = Property(text, "unique_id") ?? 0;
                 nodes.Add((number, new KfdNode(slot, TargetOf(version), id == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"GPU-{id:x16}"))));
             }
         }
@@ -32,6 +33,6 @@ internal sealed record KfdNode(string Slot, string Target, string? Uuid)
     /// <summary>110501 is gfx1151: two digits each of minor and step, of which the names write one, the step as a hexadecimal digit.</summary>
     private static string TargetOf(ulong version) => string.Create(CultureInfo.InvariantCulture, $"gfx{version / 10000}{version / 100 % 100:x}{version % 100:x}");
 
-    private static ulong? Property(SystemFolder folder, string name) =>
-        ulong.TryParse(folder.Value("properties", name, ' '), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+    private static ulong? Property(string? text, string name) =>
+        ulong.TryParse(SystemFolder.Value(text, name, ' '), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 }

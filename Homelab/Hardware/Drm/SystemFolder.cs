@@ -16,20 +16,16 @@ internal readonly record struct SystemFolder(string Path)
     /// <summary>The first bytes of a file.</summary>
     public byte[]? Bytes(string name)
     {
-        try
-        {
-            using var file = File.OpenRead(System.IO.Path.Combine(Path, name));
-            var buffer = new byte[LongestFile];
-            return buffer[..file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return null;
-        }
+        Span<byte> buffer = stackalloc byte[LongestFile];
+        return Read(name, buffer) is >= 0 and var length ? buffer[..length].ToArray() : null;
     }
 
     /// <summary>A file's text without the white space around it; null where there is none.</summary>
-    public string? Text(string name) => Bytes(name) is { } bytes && Encoding.UTF8.GetString(bytes).Trim() is { Length: > 0 } text ? text : null;
+    public string? Text(string name)
+    {
+        Span<byte> buffer = stackalloc byte[LongestFile];
+        return Read(name, buffer) is > 0 and var length && Encoding.UTF8.GetString(buffer[..length]).Trim() is { Length: > 0 } text ? text : null;
+    }
 
     /// <summary>A file with one number, decimal or with 0x before it.</summary>
     public long? Number(string name) => Text(name) switch
@@ -39,10 +35,10 @@ internal readonly record struct SystemFolder(string Path)
         var text => long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : null,
     };
 
-    /// <summary>The value behind a key in a file of lines, such as <c>uevent</c> ("KEY=value") or KFD's properties ("key value").</summary>
-    public string? Value(string name, string key, char separator)
+    /// <summary>The value behind a key in the text of a file of lines, such as <c>uevent</c> ("KEY=value") or KFD's properties ("key value").</summary>
+    public static string? Value(string? text, string key, char separator)
     {
-        foreach (var line in (Text(name) ?? "").AsSpan().EnumerateLines())
+        foreach (var line in (text ?? "").AsSpan().EnumerateLines())
         {
             if (line.Length > key.Length && line.StartsWith(key, StringComparison.Ordinal) && line[key.Length] == separator)
             {
@@ -63,6 +59,20 @@ internal readonly record struct SystemFolder(string Path)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return [];
+        }
+    }
+
+    /// <summary>How many bytes; -1 where there is no such file. Without a stream: a machine has dozens of these files and they are read every few seconds.</summary>
+    private int Read(string name, Span<byte> buffer)
+    {
+        try
+        {
+            using var file = File.OpenHandle(System.IO.Path.Combine(Path, name));
+            return RandomAccess.Read(file, buffer, 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            return -1;
         }
     }
 }
