@@ -30,6 +30,9 @@ internal sealed record DoctorFacts
 
     public ImmutableArray<DeviceReading> Devices { get; init; } = [];
 
+    /// <summary>GPUs that are there and do not count, each with why.</summary>
+    public ImmutableArray<string> LeftOut { get; init; } = [];
+
     /// <summary>A GPU that the system shows; null where there is none.</summary>
     public string? Gpu { get; init; }
 

@@ -37,6 +37,7 @@ internal sealed class DoctorFactsReader(CommandContext context, string? configPa
             Ollama = await ollama.ConfigureAwait(false),
             OllamaExecutable = FindExecutable(config.Daemon.Engines.Ollama),
             Devices = ReadDevices(config),
+            LeftOut = _world.Probe.LeftOut,
             Gpu = GpuPresence.Find("/"),
             Unit = OperatingSystem.IsLinux() ? OllamaUnit.Read("/") : OllamaUnit.None,
             Listeners = ReadListeners(),

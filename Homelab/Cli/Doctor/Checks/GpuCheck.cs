@@ -13,7 +13,9 @@ internal sealed class GpuCheck : IDoctorCheck
         if (facts.UsesOllama && facts.Gpu is { } gpu)
         {
             yield return declared.Count == 0
-                ? new Finding(Name, FindingOutcome.Warn, $"there is a GPU ({gpu}), whose memory this version does not read: models are planned for RAM", "declare it: daemon.memory.devices: [{ name: gpu0, kind: cuda, total: 24GiB }]")
+                ? facts.LeftOut is [var why, ..]
+                    ? new Finding(Name, FindingOutcome.Ok, $"not counted: {why}")
+                    : new Finding(Name, FindingOutcome.Warn, $"there is a GPU ({gpu}), whose memory cannot be read: models are planned for RAM", "declare it: daemon.memory.devices: [{ name: gpu0, kind: cuda, total: 24GiB }]")
                 : new Finding(Name, FindingOutcome.Ok, $"{gpu}, accounted for as {string.Join(", ", declared.Select(d => d.Name))}");
         }
     }
