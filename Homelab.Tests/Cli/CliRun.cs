@@ -1,6 +1,7 @@
 using Homelab.Cli;
 using Homelab.Domain.Memory;
 using Homelab.Domain.Models;
+using Homelab.Hardware;
 
 namespace Homelab.Tests.Cli;
 
@@ -26,6 +27,8 @@ internal sealed class CliRun
     public CancellationToken Hurry { get; init; }
 
     public TimeProvider Time { get; init; } = new QuickTime();
+
+    public IDeviceProbe Probe { get; init; } = new FixedProbe(new DeviceReading("ram", DeviceKind.Ram, ByteSize.FromGibibytes(16), ByteSize.FromGibibytes(10)));
 
     /// <summary>What was written to standard output.</summary>
     public string Out => _out.ToString();
@@ -53,7 +56,7 @@ internal sealed class CliRun
             Variables = Variables,
             Time = Time,
             Hurry = Hurry,
-            Probe = new FixedProbe(new DeviceReading("ram", DeviceKind.Ram, ByteSize.FromGibibytes(16), ByteSize.FromGibibytes(10))),
+            Probe = Probe,
         },
         cancellation);
 }

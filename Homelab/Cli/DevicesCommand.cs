@@ -3,52 +3,49 @@ using Homelab.Cli.Output;
 using Homelab.Cli.Views;
 using Homelab.Contracts;
 using Homelab.Control;
-using Homelab.Domain.Memory;
 
 namespace Homelab.Cli;
 
 /// <summary><c>homelab devices</c>: what memory this machine has, read here and now; with an address, what the daemon there says.</summary>
 internal static class DevicesCommand
 {
-    public static Command Create(CommandAction action) =>
-        action.On(new Command("devices", "Show the memory of this machine, without a daemon; with --url, of the machines that answer there"), async (context, cancellation) =>
+    public static Command Create(CommandAction action)
+    {
+        var watch = new Option<bool>("--watch", "-w") { Description = "Keep showing it, once a second, until Ctrl-C" };
+        var command = new Command("devices", "Show the memory of this machine, without a daemon; with --url, of the machines that answer there") { watch };
+        return action.On(command, async (context, cancellation) =>
         {
-            if (context.HasAddress)
+            if (context.Arguments.GetValue(watch))
             {
-                var nodes = await context.Client.NodesAsync(cancellation).ConfigureAwait(false);
-                Show(context.Terminal, nodes);
+                return await new DevicesWatch(context).RunAsync(cancellation).ConfigureAwait(false);
+            }
+
+            var (devices, report) = await ReadAsync(context, cancellation).ConfigureAwait(false);
+            if (context.Terminal.Json)
+            {
+                context.Terminal.WriteJson(devices, ContractsJson.Default.IReadOnlyListDeviceWire);
             }
             else
             {
-                Show(context.Terminal, context.World.Probe.Read(), context.World.Probe.LeftOut);
+                context.Terminal.Write(report);
             }
 
             return ExitCodes.Done;
         });
-
-    private static void Show(Terminal terminal, IReadOnlyList<NodeWire> nodes)
-    {
-        if (terminal.Json)
-        {
-            terminal.WriteJson([.. nodes.SelectMany(n => n.Devices)], ContractsJson.Default.IReadOnlyListDeviceWire);
-        }
-        else
-        {
-            terminal.Write(new Report().Table(DeviceListView.Grid(nodes, terminal.IsRich)));
-        }
     }
 
-    private static void Show(Terminal terminal, IReadOnlyList<DeviceReading> devices, IReadOnlyList<string> leftOut)
+    /// <summary>The devices now, and how people are shown them.</summary>
+    internal static async Task<(IReadOnlyList<DeviceWire> Devices, Report Report)> ReadAsync(CommandContext context, CancellationToken cancellation)
     {
+        if (context.HasAddress)
+        {
+            var nodes = await context.Client.NodesAsync(cancellation).ConfigureAwait(false);
+            return ([.. nodes.SelectMany(n => n.Devices)], new Report().Table(DeviceListView.Grid(nodes, context.Terminal.IsRich)));
+        }
+
         // Who uses the memory only a daemon knows: here everything used is somebody's.
-        DeviceWire[] wires = [.. devices.Select(d => new DeviceWire(d.Name, DeviceView.Kind(d.Kind), d.Total.Bytes, (d.Free ?? d.Total).Bytes, 0, (d.Total - (d.Free ?? d.Total)).Bytes).With(d.Facts))];
-        if (terminal.Json)
-        {
-            terminal.WriteJson(wires, ContractsJson.Default.IReadOnlyListDeviceWire);
-        }
-        else
-        {
-            terminal.Write(DeviceView.Build(wires, leftOut, terminal.IsRich));
-        }
+        var probe = context.World.Probe;
+        DeviceWire[] devices = [.. probe.Read().Select(d => new DeviceWire(d.Name, DeviceView.Kind(d.Kind), d.Total.Bytes, (d.Free ?? d.Total).Bytes, 0, (d.Total - (d.Free ?? d.Total)).Bytes).With(d.Facts))];
+        return (devices, DeviceView.Build(devices, probe.LeftOut, context.Terminal.IsRich));
     }
 }

@@ -155,6 +155,13 @@ public sealed class DoctorCheckTests
         Healthy with { Gpu = "NVIDIA GeForce RTX 4090", Devices = [new DeviceReading("ram", DeviceKind.Ram, ByteSize.FromGibibytes(64), null)] }, "gpu", FindingOutcome.Warn, "NVIDIA GeForce RTX 4090");
 
     [Fact]
+    public void Gpu_that_does_not_count_on_purpose_is_well_and_says_why() => Expect(
+        Healthy with { Gpu = "AMD GPU", LeftOut = ["0000:c4:00.0, a GPU that is part of the processor"], Devices = [new DeviceReading("ram", DeviceKind.Ram, ByteSize.FromGibibytes(64), null)] },
+        "gpu",
+        FindingOutcome.Ok,
+        "not counted: 0000:c4:00.0, a GPU that is part of the processor");
+
+    [Fact]
     public void Gpu_that_is_declared_is_well() => Expect(Healthy with { Gpu = "AMD GPU" }, "gpu", FindingOutcome.Ok, "AMD GPU, accounted for as gpu0");
 
     [Fact]
