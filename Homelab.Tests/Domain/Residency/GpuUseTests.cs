@@ -40,6 +40,18 @@ public sealed class GpuUseTests
     }
 
     [Fact]
+    public void Gpu_of_another_maker_counts_once_the_engine_was_seen_to_use_it()
+    {
+        var node = Node([Reading("amd0", DeviceKind.Rocm, 16), Reading("ram", DeviceKind.Ram, 64)]).Installed("small", 4).Started();
+        Assert.Equal(["ram"], node.Snapshot.Devices.Keys);
+
+        Holds(node, "small", 4, onGpu: 4);
+        node.Observe();
+        node.Probe();
+        Assert.Equal(["amd0", "ram"], node.Snapshot.Devices.Keys);
+    }
+
+    [Fact]
     public void Model_that_the_gpu_had_no_room_for_proves_nothing()
     {
         var node = Node(Machine).Installed("large", 30).Started();

@@ -5,8 +5,8 @@ using Homelab.Domain.Models;
 namespace Homelab.Domain.Residency;
 
 /// <summary>Learns from what the engine does whether it uses the GPUs that were probed. An engine without the libraries for them (in a container, for an old card) puts
-/// everything into main memory: then that is what models are planned for. GPUs that the configuration declares are the user's word and are not
-/// judged.</summary>
+/// everything into main memory: then that is what models are planned for. NVIDIA's GPUs are taken to be used until that is seen, all others, for which
+/// fewer engines are built, only once it is seen that they are. GPUs that the configuration declares are the user's word and are not judged.</summary>
 internal static class GpuUse
 {
     /// <summary>Looks at what the engine holds.</summary>
@@ -14,6 +14,7 @@ internal static class GpuUse
     {
         if (loaded.Any(static l => l.GpuBytes > ByteSize.Zero))
         {
+            turn.Snapshot = turn.Snapshot with { UsesGpus = true };
             if (turn.Snapshot.IgnoresGpus)
             {
                 turn.Snapshot = turn.Snapshot with { IgnoresGpus = false };
@@ -28,7 +29,7 @@ internal static class GpuUse
             && turn.Snapshot.Devices.Values.Any(static d => d is { IsMeasured: true, Kind: DeviceKind.Ram })
             && loaded.FirstOrDefault(l => l.TotalBytes > ByteSize.Zero && gpus.Exists(g => g.Budget >= l.TotalBytes)) is { } proof)
         {
-            turn.Snapshot = turn.Snapshot with { IgnoresGpus = true };
+            turn.Snapshot = turn.Snapshot with { IgnoresGpus = true, UsesGpus = false };
             turn.Announce(
                 AnnouncementTypes.GpusIgnored,
                 proof.Name,
@@ -39,7 +40,7 @@ internal static class GpuUse
 
     /// <summary>The readings that count.</summary>
     public static ImmutableArray<DeviceReading> Counted(ResidencySnapshot snapshot, ImmutableArray<DeviceReading> readings) =>
-        snapshot.IgnoresGpus && readings.Any(static r => r is { Kind: DeviceKind.Ram, Free: not null })
-            ? readings.RemoveAll(static r => r is { Kind: not DeviceKind.Ram, Free: not null })
+        readings.Any(static r => r is { Kind: DeviceKind.Ram, Free: not null })
+            ? readings.RemoveAll(r => r is { Kind: not DeviceKind.Ram, Free: not null } && (r.Kind == DeviceKind.Cuda ? snapshot.IgnoresGpus : !snapshot.UsesGpus))
             : readings;
 }
