@@ -1,7 +1,7 @@
 using System.Globalization;
 using Homelab.Bench;
 using Homelab.Bench.Cluster;
-using Homelab.Bench.Hardware;
+using Homelab.Bench.Devices;
 using Homelab.Bench.Placement;
 
 // `mock PORT` is the child process that plays the engine, `swarm PORT NODES SECONDS` the one that plays machines; everything else is a measurement.
@@ -47,8 +47,11 @@ if (part is null)
     PlacementMeasurement.Run();
     Console.WriteLine();
     PolicyMeasurement.Run();
-    Console.WriteLine();
-    failed |= DeviceMeasurement.Run();
+    if (OperatingSystem.IsLinux())
+    {
+        Console.WriteLine();
+        failed |= DeviceMeasurement.Run();
+    }
 }
 
 return failed;

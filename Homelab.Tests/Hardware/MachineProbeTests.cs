@@ -50,24 +50,17 @@ public sealed class MachineProbeTests
     }
 
     [Fact]
-    public void Two_makers_gpus_have_names_of_their_own_which_stay()
+    public void Gpus_of_all_makers_go_before_main_memory()
     {
-        var (first, second) = (new FixedProbe { Devices = [Gpu("gpu0", 24, 20), Gpu("gpu1", 8, 8)] }, new FixedProbe { Devices = [Gpu("gpu0", 16, 16), Gpu("gpu2", 4, 4)] });
-        using var probe = new GpuProbes([first, second]);
-        Assert.Equal(["gpu0 24 20", "gpu1 8 8", "gpu2 16 16", "gpu3 4 4"], probe.Read().Select(Line));
-
-        // The first maker's driver is being replaced; nobody inherits a name.
-        first.Devices = [];
-        Assert.Equal(["gpu2 16 16", "gpu3 4 4"], probe.Read().Select(Line));
-        first.Devices = [Gpu("gpu1", 8, 8)];
-        Assert.Equal(["gpu1 8 8", "gpu2 16 16", "gpu3 4 4"], probe.Read().Select(Line));
+        using var probe = new MachineProbe([new FixedProbe { Devices = [Gpu("gpu0", 24, 20)] }, new FixedProbe { Devices = [Gpu("amd0", 16, 16)] }], _memory);
+        Assert.Equal(["gpu0 24 20", "amd0 16 16", "ram 64 50"], probe.Read().Select(Line));
     }
 
     [Fact]
     public void What_is_left_out_is_told_through_all_of_them()
     {
         using var guarded = new GuardedProbe(new FixedProbe { LeftOut = ["a GPU"] }, TimeProvider.System);
-        using var probe = new MachineProbe(new GpuProbes([guarded, new FixedProbe { LeftOut = ["another"] }]), _memory);
+        using var probe = new MachineProbe([guarded, new FixedProbe { LeftOut = ["another"] }], _memory);
         Assert.Equal(["a GPU", "another"], probe.LeftOut.ToArray());
     }
 
@@ -77,7 +70,7 @@ public sealed class MachineProbeTests
 
     private IEnumerable<string> Read()
     {
-        using var probe = new MachineProbe(_gpus, _memory);
+        using var probe = new MachineProbe([_gpus], _memory);
         return probe.Read().Select(Line);
     }
 

@@ -94,16 +94,11 @@ internal sealed class LinuxMemory(string root)
         var buffer = ArrayPool<byte>.Shared.Rent(LongestFile);
         try
         {
-            using var file = File.OpenHandle(Path.Combine(root, path));
-            var length = 0;
-            for (var read = -1; read != 0 && length < LongestFile; length += read)
-            {
-                read = RandomAccess.Read(file, buffer.AsSpan(length, LongestFile - length), length);
-            }
-
+            using var file = File.OpenRead(Path.Combine(root, path));
+            var length = file.ReadAtLeast(buffer.AsSpan(0, LongestFile), LongestFile, throwOnEndOfStream: false);
             return System.Text.Encoding.ASCII.GetString(buffer, 0, length);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return "";
         }

@@ -10,20 +10,29 @@ namespace Homelab.Hardware;
 
 /// <summary>All devices of this machine: its GPUs, then its main memory, of which every byte is counted once: what a GPU has of it is the GPU's, and the rest is RAM.
 /// Any thread.</summary>
-internal sealed class MachineProbe(IDeviceProbe gpus, IDeviceProbe memory) : IDeviceProbe, IDisposable
+/// <param name="gpus">In this order, each with other GPUs and other names.</param>
+/// <param name="memory">The machine's.</param>
+internal sealed class MachineProbe(ImmutableArray<IDeviceProbe> gpus, IDeviceProbe memory) : IDeviceProbe, IDisposable
 {
-    public ImmutableArray<string> LeftOut => gpus.LeftOut;
+    public ImmutableArray<string> LeftOut => [.. gpus.SelectMany(static g => g.LeftOut)];
 
     /// <summary>Each maker's probe is guarded by itself: a driver that hangs costs the others nothing.</summary>
-    public static MachineProbe OfThisMachine(TimeProvider time) => new(new GpuProbes([.. GpusOfThisMachine().Select(probe => new GuardedProbe(probe, time))]), new HostMemoryProbe());
+    public static MachineProbe OfThisMachine(TimeProvider time) => new([.. GpusOfThisMachine().Select(probe => new GuardedProbe(probe, time))], new HostMemoryProbe());
 
     public ImmutableArray<DeviceReading> Read()
     {
-        var (devices, main) = (gpus.Read(), memory.Read());
+        ImmutableArray<DeviceReading> devices = [.. gpus.SelectMany(static g => g.Read())];
+        var main = memory.Read();
         return devices.Any(gpu => gpu.IsHostMemory) ? Divide(devices, main) : [.. devices, .. main];
     }
 
-    public void Dispose() => (gpus as IDisposable)?.Dispose();
+    public void Dispose()
+    {
+        foreach (var probe in gpus)
+        {
+            (probe as IDisposable)?.Dispose();
+        }
+    }
 
     private static IEnumerable<IDeviceProbe> GpusOfThisMachine()
     {

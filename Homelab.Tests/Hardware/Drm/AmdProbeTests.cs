@@ -16,7 +16,7 @@ public sealed class AmdProbeTests
         using var probe = Probe(tree);
 
         var device = Assert.Single(probe.Read());
-        Assert.Equal("gpu0 Rocm 24 20", Line(device));
+        Assert.Equal("amd0 Rocm 24 20", Line(device));
         Assert.False(device.IsHostMemory);
         var facts = device.Facts!;
         Assert.Equal(("AMD GPU (gfx1100)", "GPU-0000000000001234", 0.37, 61.0, 120.5, 4, 16), (facts.Product, facts.Uuid, facts.Utilisation, facts.Temperature, facts.Power, facts.LinkGeneration, facts.LinkWidth));
@@ -30,7 +30,7 @@ public sealed class AmdProbeTests
         using var tree = RecordedGpus.Tree(RecordedGpus.Card(0, "0000:43:00.0", 16 * GiB, 0), RecordedGpus.Card(1, "0000:03:00.0"), RecordedGpus.Node(1, 110000, 0x43), RecordedGpus.Node(2, 110000, 3));
         using var probe = Probe(tree);
 
-        Assert.Equal(["gpu0 Rocm 24 20", "gpu1 Rocm 16 16"], probe.Read().Select(Line));
+        Assert.Equal(["amd0 Rocm 24 20", "amd1 Rocm 16 16"], probe.Read().Select(Line));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class AmdProbeTests
         using var probe = Probe(tree);
 
         var device = Assert.Single(probe.Read());
-        Assert.Equal("gpu0 Rocm 24 24", Line(device));
+        Assert.Equal("amd0 Rocm 24 24", Line(device));
         Assert.Equal((null, null, null, null), (device.Facts!.Utilisation, device.Facts.Temperature, device.Facts.Power, device.Facts.LinkGeneration));
     }
 
@@ -50,7 +50,7 @@ public sealed class AmdProbeTests
         using var tree = RecordedGpus.Tree(RecordedGpus.Card(0, "0000:03:00.0"));
         using var probe = Probe(tree);
 
-        Assert.Equal(["gpu0 Vulkan 24 20"], probe.Read().Select(Line));
+        Assert.Equal(["amd0 Vulkan 24 20"], probe.Read().Select(Line));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class AmdProbeTests
         using var probe = Probe(tree);
 
         var device = Assert.Single(probe.Read());
-        Assert.Equal("gpu0 Rocm 62 60", Line(device));
+        Assert.Equal("amd0 Rocm 62 60", Line(device));
         Assert.True(device.IsHostMemory);
     }
 
@@ -71,7 +71,7 @@ public sealed class AmdProbeTests
         using var probe = Probe(tree);
 
         var device = Assert.Single(probe.Read());
-        Assert.Equal("gpu0 Rocm 96 48", Line(device));
+        Assert.Equal("amd0 Rocm 96 48", Line(device));
         Assert.False(device.IsHostMemory);
     }
 
@@ -97,7 +97,7 @@ public sealed class AmdProbeTests
         using var tree = RecordedGpus.Tree(RecordedGpus.Processor(0, "0000:02:00.0"), RecordedGpus.Card(1, "0000:03:00.0"), RecordedGpus.Node(1, 110000, 3), RecordedGpus.Node(2, 100306, 2));
         using var probe = Probe(tree);
 
-        Assert.Equal(["gpu1 Rocm 24 20"], probe.Read().Select(Line));
+        Assert.Equal(["amd1 Rocm 24 20"], probe.Read().Select(Line));
     }
 
     [Theory]
@@ -120,10 +120,10 @@ public sealed class AmdProbeTests
 
         File.Delete(file);
         var lost = Assert.Single(probe.Read());
-        Assert.Equal(("gpu0 Rocm 24 0", "the driver does not tell its memory"), (Line(lost), lost.Facts!.Problem));
+        Assert.Equal(("amd0 Rocm 24 0", "the driver does not tell its memory"), (Line(lost), lost.Facts!.Problem));
 
         File.WriteAllText(file, $"{24 * GiB}\n");
-        Assert.Equal("gpu0 Rocm 24 20", Line(Assert.Single(probe.Read())));
+        Assert.Equal("amd0 Rocm 24 20", Line(Assert.Single(probe.Read())));
     }
 
     [Fact]
@@ -135,15 +135,15 @@ public sealed class AmdProbeTests
     }
 
     [Theory]
-    [InlineData(null, null, "gpu0 gpu1 gpu2")]
+    [InlineData(null, null, "amd0 amd1 amd2")]
     [InlineData("", null, "")]
     [InlineData("-1", null, "")]
-    [InlineData("1", null, "gpu0")]
-    [InlineData("2,0", null, "gpu1 gpu2")]
-    [InlineData("GPU-000000000000000b", null, "gpu1")]
-    [InlineData("gpu-000000000000000B,9,0", null, "gpu1")]
-    [InlineData("2,0", "1", "gpu2")]
-    [InlineData(null, "0,0,1", "gpu2")]
+    [InlineData("1", null, "amd0")]
+    [InlineData("2,0", null, "amd1 amd2")]
+    [InlineData("GPU-000000000000000b", null, "amd1")]
+    [InlineData("gpu-000000000000000B,9,0", null, "amd1")]
+    [InlineData("2,0", "1", "amd2")]
+    [InlineData(null, "0,0,1", "amd2")]
     public void Devices_are_those_that_a_rocm_program_would_see(string? rocr, string? hip, string seen)
     {
         // ROCm counts 0x83, 0x03, 0x43.
@@ -167,6 +167,30 @@ public sealed class AmdProbeTests
 
         Assert.Empty(probe.Read());
         Assert.StartsWith("0000:03:00.0, an Intel GPU: its driver (xe) does not tell its memory; declare it", Assert.Single(probe.LeftOut), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Card_of_intel_counts_where_its_driver_tells_its_memory()
+    {
+        using var tree = RecordedGpus.Tree(RecordedGpus.Pci(1, "0000:03:00.0", "i915", "8086:56A0"), [("sys/class/drm/card1/lmem_total_bytes", "17179869184\n"), ("sys/class/drm/card1/lmem_avail_bytes", "16106127360\n")]);
+        var probe = new IntelProbe(tree.Root);
+
+        Assert.Equal(["intel0 Vulkan 16 15"], probe.Read().Select(Line));
+        Assert.Empty(probe.LeftOut);
+    }
+
+    [Theory]
+    [InlineData("-5")]
+    [InlineData("not a number")]
+    [InlineData("999999999999999999999999")]
+    [InlineData("")]
+    public void Figure_that_is_none_is_no_memory(string total)
+    {
+        using var tree = RecordedGpus.Tree(RecordedGpus.Card(0, "0000:03:00.0"), [("sys/class/drm/card0/device/mem_info_vram_total", total)]);
+        using var probe = Probe(tree);
+
+        Assert.Empty(probe.Read());
+        Assert.Equal(["0000:03:00.0, an AMD GPU: its driver does not tell its memory"], probe.LeftOut.ToArray());
     }
 
     [Fact]

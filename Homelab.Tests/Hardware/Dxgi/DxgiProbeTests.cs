@@ -11,10 +11,10 @@ public sealed class DxgiProbeTests
     [Fact]
     public void Free_is_what_no_process_holds_and_no_more_than_the_budget_for_one()
     {
-        Assert.Equal(["gpu0 Rocm 24 20"], Read(Radeon));
-        Assert.Equal(["gpu0 Rocm 24 23"], Read(Radeon with { Used = 0 }));
-        Assert.Equal(["gpu0 Rocm 24 24"], Read(Radeon with { Used = 0, Budget = null }));
-        Assert.Equal(["gpu0 Rocm 24 0"], Read(Radeon with { Used = 99 * GiB }));
+        Assert.Equal(["amd0 Rocm 24 20"], Read(Radeon));
+        Assert.Equal(["amd0 Rocm 24 23"], Read(Radeon with { Used = 0 }));
+        Assert.Equal(["amd0 Rocm 24 24"], Read(Radeon with { Used = 0, Budget = null }));
+        Assert.Equal(["amd0 Rocm 24 0"], Read(Radeon with { Used = 99 * GiB }));
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class DxgiProbeTests
     public void Cards_of_nvidia_and_what_the_processor_draws_are_left_to_others_and_an_adapter_counts_once()
     {
         Assert.Equal(
-            ["gpu0 Rocm 24 20", "gpu1 Vulkan 16 16"],
+            ["amd0 Rocm 24 20", "intel1 Vulkan 16 16"],
             Read(
                 Radeon with { Vendor = 0x10de, Luid = 1 },
                 Radeon,

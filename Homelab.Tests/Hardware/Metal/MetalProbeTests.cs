@@ -32,7 +32,7 @@ public sealed class MetalProbeTests
     [Fact]
     public void What_other_programs_take_of_main_memory_is_not_free_for_the_gpu_either()
     {
-        var probe = new MachineProbe(new MetalProbe(() => new MetalReading("Apple M4 Max", 48 * GiB, 0)), new HostMemoryProbe(() => new HostMemory(64 * GiB, 30 * GiB)));
+        var probe = new MachineProbe([new MetalProbe(() => new MetalReading("Apple M4 Max", 48 * GiB, 0))], new HostMemoryProbe(() => new HostMemory(64 * GiB, 30 * GiB)));
         Assert.Equal([("gpu0", 48 * GiB, 30 * GiB), ("ram", 16 * GiB, 0)], probe.Read().Select(d => (d.Name, d.Total.Bytes, d.Free!.Value.Bytes)));
     }
 }

@@ -57,16 +57,16 @@ public sealed class AmdManagementTests
         using var probe = new AmdProbe(tree.Root, fake.Open, _ => null);
 
         var devices = probe.Read();
-        Assert.Equal(["gpu0 24 1", "gpu1 24 20"], devices.Select(Line));
+        Assert.Equal(["amd0 24 1", "amd1 24 20"], devices.Select(Line));
         Assert.Equal(("Radeon_RX_7900_XTX", 0.42, 55.0, 99.5, 16), (devices[0].Facts!.Product, devices[0].Facts!.Utilisation, devices[0].Facts!.Temperature, devices[0].Facts!.Power, devices[0].Facts!.LinkWidth));
 
         fake.Count = 8;
         fake.Apply();
-        Assert.Equal(["gpu0 24 20", "gpu1 24 20"], probe.Read().Select(Line));
+        Assert.Equal(["amd0 24 20", "amd1 24 20"], probe.Read().Select(Line));
 
         fake.Count = 0;
         fake.Apply();
-        Assert.Contains(Enumerable.Range(0, 25).Select(_ => probe.Read()), again => Line(again[0]) == "gpu0 24 1");
+        Assert.Contains(Enumerable.Range(0, 25).Select(_ => probe.Read()), again => Line(again[0]) == "amd0 24 1");
     }
 
     [ProgramFact("cc", FakeNvml.Source)]
@@ -76,7 +76,7 @@ public sealed class AmdManagementTests
         using var fake = (await FakeAmd.MakeAsync(isAmdSmi: false)).Gpu("300", 24, 23).Gpu("4300", 24, 22).Apply();
         using var probe = new AmdProbe(tree.Root, fake.Open, _ => null);
 
-        Assert.Equal(["gpu0 24 20", "gpu1 24 2"], probe.Read().Select(Line));
+        Assert.Equal(["amd0 24 20", "amd1 24 2"], probe.Read().Select(Line));
     }
 
     [Fact]

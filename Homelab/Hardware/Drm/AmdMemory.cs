@@ -25,7 +25,7 @@ internal readonly record struct AmdMemory(long Total, long Free, bool IsHostMemo
     }
 
     /// <summary>Reads it by the kernel driver's files; null where it has none of them.</summary>
-    public static AmdMemory? Read(SystemFolder device, bool isIntegrated) => device.Number("mem_info_vram_total") is { } vram
+    public static AmdMemory? Read(SystemFolder device, bool isIntegrated) => device.Number("mem_info_vram_total") is > 0 and var vram
         ? Of(isIntegrated, vram, device.Number("mem_info_vram_used"), device.Number("mem_info_gtt_total"), device.Number("mem_info_gtt_used"))
         : null;
 

@@ -69,7 +69,14 @@ internal sealed class AmdProbe(string root, Func<IAmdManagement?> open, Func<str
                 continue;
             }
 
-            devices.Add(Reading(place, card, node, isIntegrated, told.GetValueOrDefault(card.Slot)));
+            if (Reading(place, card, node, isIntegrated, told.GetValueOrDefault(card.Slot)) is { } device)
+            {
+                devices.Add(device);
+            }
+            else
+            {
+                leftOut.Add($"{card.Slot}, an AMD GPU: its driver does not tell its memory");
+            }
         }
 
         LeftOut = leftOut.ToImmutable();
@@ -82,7 +89,8 @@ internal sealed class AmdProbe(string root, Func<IAmdManagement?> open, Func<str
         _library = null;
     }
 
-    private DeviceReading Reading(int place, DrmCard card, KfdNode? node, bool isIntegrated, AmdManagementReading? told)
+    /// <summary>Null where its memory was never told.</summary>
+    private DeviceReading? Reading(int place, DrmCard card, KfdNode? node, bool isIntegrated, AmdManagementReading? told)
     {
         var facts = AmdSensors.Read(card, node);
         var memory = told is null ? AmdMemory.Read(card.Device, isIntegrated) : AmdMemory.Of(isIntegrated, told.Vram, told.VramUsed, told.Shared, told.SharedUsed);
@@ -90,15 +98,19 @@ internal sealed class AmdProbe(string root, Func<IAmdManagement?> open, Func<str
         {
             _totals[card.Slot] = read.Total;
         }
+        else if (!_totals.TryGetValue(card.Slot, out var total))
+        {
+            return null;
+        }
         else
         {
             // The card is in the middle of a reset, or fell off the bus: what it holds nobody knows, so nothing more goes there.
-            memory = new AmdMemory(_totals.GetValueOrDefault(card.Slot), 0, isIntegrated);
+            memory = new AmdMemory(total, 0, isIntegrated);
             facts = facts with { Problem = "the driver does not tell its memory" };
         }
 
         return new DeviceReading(
-            string.Create(CultureInfo.InvariantCulture, $"gpu{place}"),
+            string.Create(CultureInfo.InvariantCulture, $"amd{place}"),
             node is null ? DeviceKind.Vulkan : DeviceKind.Rocm,
             new ByteSize(memory.Value.Total),
             new ByteSize(memory.Value.Free))

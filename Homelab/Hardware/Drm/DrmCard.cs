@@ -3,9 +3,10 @@ namespace Homelab.Hardware.Drm;
 /// <summary>A GPU as the kernel's graphics drivers list it under <c>/sys/class/drm</c>, whoever made it.</summary>
 /// <param name="Slot">Its place on the bus, e.g. <c>0000:03:00.0</c>.</param>
 /// <param name="Driver">Of the kernel: amdgpu, i915, xe, nvidia, ...</param>
+/// <param name="Folder">Its own.</param>
 /// <param name="Device">The folder of its PCI device.</param>
 /// <param name="IsAsleep">Whether the kernel has put it to sleep. To read its sensors would wake it, every few seconds, for ever.</param>
-internal sealed record DrmCard(string Slot, string Driver, SystemFolder Device, bool IsAsleep)
+internal sealed record DrmCard(string Slot, string Driver, SystemFolder Folder, SystemFolder Device, bool IsAsleep)
 {
     /// <summary>Generation of the PCI Express link as it runs now, from its speed; null where it is not one.</summary>
     public int? LinkGeneration => Device.Text("current_link_speed")?.Split(' ')[0] switch
@@ -40,7 +41,7 @@ internal sealed record DrmCard(string Slot, string Driver, SystemFolder Device, 
             var facts = device.Text("uevent");
             if (SystemFolder.Value(facts, "PCI_SLOT_NAME", '=') is { } slot)
             {
-                cards.Add(new DrmCard(slot, SystemFolder.Value(facts, "DRIVER", '=') ?? "", device, device.Into("power").Text("runtime_status") is "suspended" or "suspending"));
+                cards.Add(new DrmCard(slot, SystemFolder.Value(facts, "DRIVER", '=') ?? "", folder, device, device.Into("power").Text("runtime_status") is "suspended" or "suspending"));
             }
         }
 

@@ -33,7 +33,7 @@ internal sealed class DxgiProbe(Func<IReadOnlyList<DxgiReading>> read) : IDevice
         return
         [
             .. adapters.Where(a => a.Dedicated >= LeastOfACard).Select((card, place) => new DeviceReading(
-                string.Create(CultureInfo.InvariantCulture, $"gpu{place}"),
+                string.Create(CultureInfo.InvariantCulture, $"{(card.Vendor == Amd ? "amd" : "intel")}{place}"),
                 card.Vendor == Amd ? DeviceKind.Rocm : DeviceKind.Vulkan,
                 new ByteSize(card.Dedicated),
                 new ByteSize(FreeOf(card)))

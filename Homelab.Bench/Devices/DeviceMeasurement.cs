@@ -5,7 +5,7 @@ using Homelab.Hardware.Drm;
 using Homelab.Hardware.Nvml;
 using Homelab.Hardware.RocmSmi;
 
-namespace Homelab.Bench.Hardware;
+namespace Homelab.Bench.Devices;
 
 /// <summary>Times one refresh of the devices of a machine with eight GPUs that are not there: a library that answers as NVIDIA's at once, and a copy of the kernel's files for
 /// AMD. What a driver itself takes is not in it.</summary>
@@ -18,10 +18,10 @@ internal static class DeviceMeasurement
         var root = Directory.CreateTempSubdirectory("homelab-bench-devices-").FullName;
         try
         {
-            var sources = Path.Combine(AppContext.BaseDirectory, "fakes");
+            var sources = Path.GetFullPath(Path.Combine("Homelab.Tests", "Hardware"));
             Console.WriteLine("| one refresh | p50, µs | p99, µs | bytes allocated |");
             Console.WriteLine("| --- | ---: | ---: | ---: |");
-            if (Compile(Path.Combine(sources, "fake-nvml.c"), Path.Combine(root, "nvml.so")) is { } nvml)
+            if (Compile(Path.Combine(sources, "Nvml", "fake-nvml.c"), Path.Combine(root, "nvml.so")) is { } nvml)
             {
                 File.WriteAllLines(nvml + ".script", Enumerable.Range(0, Gpus).Select(i => string.Create(CultureInfo.InvariantCulture, $"gpu GPU-{i:x8} NVIDIA_H100 85899345920 81604378624 536870912 37 61 120500 0")));
                 using var probe = new NvmlProbe(() => NvmlLibrary.TryOpen(nvml), null);
@@ -36,7 +36,7 @@ internal static class DeviceMeasurement
                 Report("8 AMD GPUs, the kernel's files", files, Gpus);
             }
 
-            if (Compile(Path.Combine(sources, "fake-amd.c"), Path.Combine(root, "rocm.so")) is { } rocm)
+            if (Compile(Path.Combine(sources, "RocmSmi", "fake-amd.c"), Path.Combine(root, "rocm.so")) is { } rocm)
             {
                 File.WriteAllLines(rocm + ".script", Enumerable.Range(0, Gpus).Select(i => string.Create(CultureInfo.InvariantCulture, $"gpu Instinct {(i + 1) << 8:x} 25769803776 4294967296 17179869184 0 42 55 99500000")));
                 using var probe = new AmdProbe(root, () => RocmSmiLibrary.TryOpen([rocm]), static _ => null);
