@@ -41,7 +41,7 @@ internal static class DevicesCommand
     private static void Show(Terminal terminal, IReadOnlyList<DeviceReading> devices)
     {
         // Who uses the memory only a daemon knows: here everything used is somebody's.
-        DeviceWire[] wires = [.. devices.Select(d => new DeviceWire(d.Name, DeviceView.Kind(d.Kind), d.Total.Bytes, (d.Free ?? d.Total).Bytes, 0, (d.Total - (d.Free ?? d.Total)).Bytes).With(d.Facts))];
+        DeviceWire[] wires = [.. devices.Select(d => new DeviceWire(d.Name, DeviceView.Kind(d.Kind), d.Total.Bytes, (d.Free ?? d.Total).Bytes, 0, (d.Total - (d.Free ?? d.Total)).Bytes).With(d.Facts).WithPrograms(d.Facts))];
         if (terminal.Json)
         {
             terminal.WriteJson(wires, ContractsJson.Default.IReadOnlyListDeviceWire);

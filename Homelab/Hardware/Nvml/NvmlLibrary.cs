@@ -146,7 +146,8 @@ internal sealed unsafe class NvmlLibrary : IDisposable
     /// <summary>Unloads it. Whoever uses it must have shut it down.</summary>
     public void Dispose() => NativeLibrary.Free(_library);
 
-    private bool Find(string name, out nint call) => NativeLibrary.TryGetExport(_library, name, out call);
+    /// <summary>A function of it; false where it lacks that.</summary>
+    internal bool Find(string name, out nint call) => NativeLibrary.TryGetExport(_library, name, out call);
 
     private uint? Number(string name, nint device)
     {
