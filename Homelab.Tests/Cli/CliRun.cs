@@ -1,6 +1,8 @@
 using Homelab.Cli;
+using Homelab.Clients;
 using Homelab.Domain.Memory;
 using Homelab.Domain.Models;
+using Homelab.Hardware;
 
 namespace Homelab.Tests.Cli;
 
@@ -22,10 +24,16 @@ internal sealed class CliRun
 
     public bool IsTerminal { get; init; }
 
+    /// <summary>Where this machine's daemon would be; nobody listens at port 1.</summary>
+    public string DefaultAddress { get; init; } = ControlAddress.Default;
+
     /// <summary>The second signal.</summary>
     public CancellationToken Hurry { get; init; }
 
     public TimeProvider Time { get; init; } = new QuickTime();
+
+    /// <summary>The devices of this machine.</summary>
+    public IDeviceProbe Probe { get; init; } = new FixedProbe(new DeviceReading("ram", DeviceKind.Ram, ByteSize.FromGibibytes(16), ByteSize.FromGibibytes(10)));
 
     /// <summary>What was written to standard output.</summary>
     public string Out => _out.ToString();
@@ -53,7 +61,8 @@ internal sealed class CliRun
             Variables = Variables,
             Time = Time,
             Hurry = Hurry,
-            Probe = new FixedProbe(new DeviceReading("ram", DeviceKind.Ram, ByteSize.FromGibibytes(16), ByteSize.FromGibibytes(10))),
+            DefaultAddress = DefaultAddress,
+            Probe = Probe,
         },
         cancellation);
 }

@@ -1,21 +1,30 @@
 using System.CommandLine;
 using Homelab.Cli.Output;
 using Homelab.Cli.Views;
+using Homelab.Clients;
 using Homelab.Contracts;
 using Homelab.Control;
 using Homelab.Domain.Memory;
 
 namespace Homelab.Cli;
 
-/// <summary><c>homelab devices</c>: what memory this machine has, read here and now; with an address, what the daemon there says.</summary>
+/// <summary><c>homelab devices</c>: what memory there is and who has it. The daemon of this machine knows most; where none runs, the devices are read here and
+/// now. With an address, what answers there says.</summary>
 internal static class DevicesCommand
 {
-    public static Command Create(CommandAction action) =>
-        action.On(new Command("devices", "Show the memory of this machine, without a daemon; with --url, of the machines that answer there"), async (context, cancellation) =>
+    public static Command Create(CommandAction action)
+    {
+        var watch = new Option<bool>("--watch", "-w") { Description = "Keep showing it, once a second, until Ctrl-C" };
+        var command = new Command("devices", "Show the memory of this machine, with or without a daemon; with --url, of the machines that answer there") { watch };
+        return action.On(command, async (context, cancellation) =>
         {
-            if (context.HasAddress)
+            if (context.Arguments.GetValue(watch))
             {
-                var nodes = await context.Client.NodesAsync(cancellation).ConfigureAwait(false);
+                return await new DeviceWatch(context).RunAsync(cancellation).ConfigureAwait(false);
+            }
+
+            if (await AskAsync(context, cancellation).ConfigureAwait(false) is { } nodes)
+            {
                 Show(context.Terminal, nodes);
             }
             else
@@ -25,6 +34,29 @@ internal static class DevicesCommand
 
             return ExitCodes.Done;
         });
+    }
+
+    /// <summary>What the daemon or hub says; null where no address was given and this machine's daemon does not answer, so that the devices are to be read here.</summary>
+    internal static async Task<IReadOnlyList<NodeWire>?> AskAsync(CommandContext context, CancellationToken cancellation)
+    {
+        try
+        {
+            return await context.Client.NodesAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (ControlException problem) when (!context.HasAddress)
+        {
+            if (problem.ExitCode != ControlException.NobodyAnswers)
+            {
+                context.Terminal.Note($"homelab: {problem.Message}; reading the devices here instead");
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>What was read here. Who uses the memory only a daemon knows: here everything used is somebody's.</summary>
+    internal static IReadOnlyList<DeviceWire> Wires(IReadOnlyList<DeviceReading> devices) =>
+        [.. devices.Select(d => new DeviceWire(d.Name, DeviceView.Kind(d.Kind), d.Total.Bytes, (d.Free ?? d.Total).Bytes, 0, (d.Total - (d.Free ?? d.Total)).Bytes).With(d.Facts).WithPrograms(d.Facts))];
 
     private static void Show(Terminal terminal, IReadOnlyList<NodeWire> nodes)
     {
@@ -40,8 +72,7 @@ internal static class DevicesCommand
 
     private static void Show(Terminal terminal, IReadOnlyList<DeviceReading> devices)
     {
-        // Who uses the memory only a daemon knows: here everything used is somebody's.
-        DeviceWire[] wires = [.. devices.Select(d => new DeviceWire(d.Name, DeviceView.Kind(d.Kind), d.Total.Bytes, (d.Free ?? d.Total).Bytes, 0, (d.Total - (d.Free ?? d.Total)).Bytes).With(d.Facts).WithPrograms(d.Facts))];
+        var wires = Wires(devices);
         if (terminal.Json)
         {
             terminal.WriteJson(wires, ContractsJson.Default.IReadOnlyListDeviceWire);
