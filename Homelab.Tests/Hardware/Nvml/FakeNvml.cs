@@ -72,6 +72,13 @@ internal sealed class FakeNvml : IDisposable
         return this;
     }
 
+    /// <summary>How fast a GPU is; without this its driver does not tell.</summary>
+    public FakeNvml Speed(string uuid, int cores, int megahertz)
+    {
+        _holders.Add($"speed {uuid} {cores} {megahertz}");
+        return this;
+    }
+
     /// <summary>No GPU and no part any more.</summary>
     public FakeNvml Clear()
     {
@@ -90,7 +97,7 @@ internal sealed class FakeNvml : IDisposable
         return this;
     }
 
-    public NvmlProbe Probe(string? visible = null, LinuxPrograms? programs = null) => new(() => NvmlLibrary.TryOpen(Path), visible, programs);
+    public NvmlProbe Probe(string? visible = null, string? order = null, LinuxPrograms? programs = null) => new(() => NvmlLibrary.TryOpen(Path), visible, order, programs);
 
     public void Dispose() => _folder.Dispose();
 

@@ -13,6 +13,7 @@ struct device {
     unsigned util, temp, power;
     int error;
     int parent;
+    unsigned cores, clock;
 };
 
 /* Which device holds what for whom; the list is 'c' (computes), 'g' (draws). */
@@ -51,6 +52,10 @@ static void load(void) {
         sscanf(line, "count %d", &count_code);
         sscanf(line, "old %d", &old_memory);
         sscanf(line, "form %d", &process_form);
+        char of[96];
+        unsigned cores, clock;
+        if (sscanf(line, "speed %95s %u %u", of, &cores, &clock) == 3)
+            for (int i = 0; i < device_count; i++) if (!strcmp(devices[i].uuid, of)) devices[i].cores = cores, devices[i].clock = clock;
         struct holder h;
         if (holder_count < 256 && sscanf(line, "proc %95s %u %llu %c", h.uuid, &h.pid, &h.bytes, &h.list) == 4) holders[holder_count++] = h;
         if (sscanf(line, "gpu %95s %95s %llu %llu %llu %u %u %u %d", d.uuid, d.name, &d.total, &d.free, &d.reserved, &d.util, &d.temp, &d.power, &d.error) == 9)
@@ -153,5 +158,7 @@ int nvmlDeviceGetUtilizationRates(void *device, struct rates *r) {
 
 int nvmlDeviceGetTemperature(void *device, int sensor, unsigned *degrees) { *degrees = ((struct device *)device)->temp; return sensor; }
 int nvmlDeviceGetPowerUsage(void *device, unsigned *milliwatts) { *milliwatts = ((struct device *)device)->power; return 0; }
+int nvmlDeviceGetNumGpuCores(void *device, unsigned *cores) { return (*cores = ((struct device *)device)->cores) ? 0 : 3; }
+int nvmlDeviceGetMaxClockInfo(void *device, int type, unsigned *clock) { *clock = ((struct device *)device)->clock; return type == 1 ? 0 : 3; }
 int nvmlDeviceGetCurrPcieLinkWidth(void *device, unsigned *width) { *width = 16; return 0; }
 const char *nvmlErrorString(int code) { return code == 15 ? "GPU is lost" : code == 999 ? "Unknown Error" : "Error"; }

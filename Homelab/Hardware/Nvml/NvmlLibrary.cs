@@ -136,6 +136,17 @@ internal sealed unsafe class NvmlLibrary : IDisposable
 
     public int? LinkWidth(nint device) => (int?)Number("nvmlDeviceGetCurrPcieLinkWidth", device);
 
+    /// <summary>Cores times their highest clock in MHz; null where it cannot be read (drivers before 510).</summary>
+    public long? Speed(nint device)
+    {
+        const int MultiprocessorClock = 1;
+        uint clock = 0;
+        return Number("nvmlDeviceGetNumGpuCores", device) is { } cores
+            && Find("nvmlDeviceGetMaxClockInfo", out var call) && ((delegate* unmanaged<nint, int, uint*, int>)call)(device, MultiprocessorClock, &clock) == 0
+                ? (long)cores * clock
+                : null;
+    }
+
     /// <summary>NVML's own words for a result.</summary>
     public string Words(NvmlResult result)
     {

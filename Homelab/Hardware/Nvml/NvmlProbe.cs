@@ -10,8 +10,9 @@ namespace Homelab.Hardware.Nvml;
 /// at a time; a reading may hang in the driver (<see cref="GuardedProbe"/>).</summary>
 /// <param name="open">Opens the library; null where there is none.</param>
 /// <param name="visible">The value of <c>CUDA_VISIBLE_DEVICES</c>; null: not set.</param>
+/// <param name="order">The value of <c>CUDA_DEVICE_ORDER</c>; null: not set.</param>
 /// <param name="programs">Names those who hold memory; null where nobody can.</param>
-internal sealed class NvmlProbe(Func<NvmlLibrary?> open, string? visible, LinuxPrograms? programs = null) : IDeviceProbe, IDisposable
+internal sealed class NvmlProbe(Func<NvmlLibrary?> open, string? visible, string? order = null, LinuxPrograms? programs = null) : IDeviceProbe, IDisposable
 {
     /// <summary>Names another file than the driver's library, for installations in unusual places.</summary>
     public const string LibraryVariable = "HOMELAB_NVML_LIBRARY";
@@ -22,6 +23,7 @@ internal sealed class NvmlProbe(Func<NvmlLibrary?> open, string? visible, LinuxP
     /// <summary>A machine without the library is not searched for it every time.</summary>
     private const int ReadingsBetweenSearches = 20;
 
+    private readonly bool _needsSpeed = CudaVisibleDevices.NeedsSpeed(visible, order);
     private readonly Dictionary<string, long> _totals = new(StringComparer.Ordinal);
     private NvmlLibrary? _library;
     private int _untilSearch;
@@ -29,6 +31,7 @@ internal sealed class NvmlProbe(Func<NvmlLibrary?> open, string? visible, LinuxP
     public static NvmlProbe OfThisMachine() => new(
         static () => NvmlLibrary.TryOpen(Environment.GetEnvironmentVariable(LibraryVariable) is { Length: > 0 } path ? path : null),
         Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES"),
+        Environment.GetEnvironmentVariable("CUDA_DEVICE_ORDER"),
         OperatingSystem.IsLinux() ? new LinuxPrograms("/", Environment.ProcessId) : null);
 
     public ImmutableArray<DeviceReading> Read()
@@ -40,7 +43,7 @@ internal sealed class NvmlProbe(Func<NvmlLibrary?> open, string? visible, LinuxP
 
         programs?.Renew();
         var all = ReadAll(_library!);
-        var seen = CudaVisibleDevices.Of(visible, all);
+        var seen = CudaVisibleDevices.Of(visible, order, all);
 
         // By place in NVML's list, so that a name does not move from one GPU to another when the variable changes.
         return [.. all.Select((device, place) => (device, place)).Where(d => seen.Contains(d.device)).Select(d => new DeviceReading(
@@ -155,7 +158,10 @@ internal sealed class NvmlProbe(Func<NvmlLibrary?> open, string? visible, LinuxP
             LinkGeneration = library.LinkGeneration(whole),
             LinkWidth = library.LinkWidth(whole),
             Programs = Programs(library, handle, bytes),
-        }));
+        })
+        {
+            Speed = _needsSpeed ? library.Speed(whole) ?? 0 : 0,
+        });
     }
 
     private ImmutableArray<DeviceProgram> Programs(NvmlLibrary library, nint handle, long total) =>

@@ -11,7 +11,7 @@ internal static unsafe class NvmlPrograms
     // NVML_VALUE_NOT_AVAILABLE.
     private const ulong NotAvailable = ulong.MaxValue;
 
-    // Drivers 535.43 to 535.86 write 32 bytes for each process where the header says 24: their figures are nonsense, and must not be written past the end.
+    // Early drivers of series 535 write 32 bytes for each process, where those before and after write 24: nonsense then, but never past the end.
     private const int Widest = 32;
 
     private static readonly string[] Lists = ["nvmlDeviceGetComputeRunningProcesses", "nvmlDeviceGetGraphicsRunningProcesses"];
