@@ -1,6 +1,7 @@
 using System.Globalization;
 using Homelab.Bench;
 using Homelab.Bench.Cluster;
+using Homelab.Bench.Devices;
 using Homelab.Bench.Placement;
 
 // `mock PORT` is the child process that plays the engine, `swarm PORT NODES SECONDS` the one that plays machines; everything else is a measurement.
@@ -15,12 +16,17 @@ if (args is ["swarm", var hub, var nodes, var seconds])
 }
 
 // A part's name runs that part alone.
-string[] parts = ["gateway", "cluster", "placement", "policy"];
+string[] parts = ["gateway", "cluster", "placement", "policy", "devices"];
 var part = args.FirstOrDefault(parts.Contains);
 if (part is "placement" or "policy")
 {
     (part is "placement" ? (Action)PlacementMeasurement.Run : PolicyMeasurement.Run)();
     return 0;
+}
+
+if (part is "devices")
+{
+    return DeviceMeasurement.Run();
 }
 
 if (BenchOptions.Read([.. args.Where(a => a != part)]) is not { } options)
@@ -41,6 +47,11 @@ if (part is null)
     PlacementMeasurement.Run();
     Console.WriteLine();
     PolicyMeasurement.Run();
+    if (OperatingSystem.IsLinux())
+    {
+        Console.WriteLine();
+        failed |= DeviceMeasurement.Run();
+    }
 }
 
 return failed;

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Homelab.Hardware;
 
 /// <summary>Reads memory on Linux: <c>/proc/meminfo</c>, and the limits of every control group (version 2 or 1) from this process's up to the root.</summary>
@@ -91,16 +93,20 @@ internal sealed class LinuxMemory(string root)
     /// <summary>The text of a small file; empty where it cannot be read.</summary>
     private string ReadFile(string path)
     {
+        var buffer = ArrayPool<byte>.Shared.Rent(LongestFile);
         try
         {
             using var file = File.OpenRead(Path.Combine(root, path));
-            var buffer = new byte[LongestFile];
-            var length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            var length = file.ReadAtLeast(buffer.AsSpan(0, LongestFile), LongestFile, throwOnEndOfStream: false);
             return System.Text.Encoding.ASCII.GetString(buffer, 0, length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return "";
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 }

@@ -12,6 +12,9 @@ internal sealed record DeviceSnapshot(string Name, DeviceKind Kind, ByteSize Tot
 {
     public DeviceFacts? Facts { get; init; }
 
+    /// <summary>Whether a probe reads it; otherwise it is declared.</summary>
+    public bool IsMeasured { get; init; }
+
     /// <summary>What models may hold together on this device; never negative.</summary>
     public ByteSize Budget => ByteSize.Max(ByteSize.Zero, Total - UsedByOthers - Reserve);
 }

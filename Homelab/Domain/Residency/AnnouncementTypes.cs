@@ -14,6 +14,8 @@ internal static class AnnouncementTypes
     public static readonly string Thrash = "thrash";
     public static readonly string EngineUp = "engine.up";
     public static readonly string EngineDown = "engine.down";
+    public static readonly string GpusIgnored = "engine.gpus_ignored";
+    public static readonly string GpusUsed = "engine.gpus_used";
     public static readonly string MemoryPressure = "memory.pressure";
     public static readonly string PinUnmet = "model.pin_unmet";
     public static readonly string UnloadFailed = "model.unload_failed";

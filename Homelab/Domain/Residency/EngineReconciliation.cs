@@ -32,6 +32,7 @@ internal static class EngineReconciliation
             Installed(turn, installed);
         }
 
+        GpuUse.OnObserved(turn, observed.Loaded);
         var listed = observed.Installed.Select(i => i.Name).ToHashSet();
         foreach (var record in turn.Snapshot.Models.Values.Where(m => m.Installed is not null && !listed.Contains(m.Name) && !IsStale(m, observed)))
         {

@@ -12,11 +12,11 @@ internal static class MemoryPressure
     {
         var isMoving = turn.Snapshot.Models.Values.Any(m => m.State == ModelState.Unloading || m.Load?.SentAt is not null);
         var devices = turn.Snapshot.Devices.Clear();
-        foreach (var reading in readings)
+        foreach (var reading in GpuUse.Counted(turn.Snapshot, readings))
         {
             var total = ByteSize.Max(ByteSize.Zero, reading.Total);
             var others = isMoving && turn.Snapshot.Devices.TryGetValue(reading.Name, out var known) ? known.UsedByOthers : UsedByOthers(turn.Snapshot, reading);
-            devices = devices.SetItem(reading.Name, new DeviceSnapshot(reading.Name, reading.Kind, total, ByteSize.Min(others, total), turn.Policy.Reserve) { Facts = reading.Facts });
+            devices = devices.SetItem(reading.Name, new DeviceSnapshot(reading.Name, reading.Kind, total, ByteSize.Min(others, total), turn.Policy.Reserve) { Facts = reading.Facts, IsMeasured = reading.Free is not null });
         }
 
         turn.Snapshot = turn.Snapshot with { Devices = devices };

@@ -25,6 +25,12 @@ internal sealed record ResidencySnapshot
     /// <summary>Where the engine would make room by itself.</summary>
     public EngineLimits EngineLimits { get; init; } = EngineLimits.None;
 
+    /// <summary>Whether the engine was seen to leave the probed GPUs alone.</summary>
+    public bool IgnoresGpus { get; init; }
+
+    /// <summary>Whether the engine was seen to use a GPU.</summary>
+    public bool UsesGpus { get; init; }
+
     /// <summary>Devices by name.</summary>
     public ImmutableSortedDictionary<string, DeviceSnapshot> Devices { get; init; } = ImmutableSortedDictionary.Create<string, DeviceSnapshot>(StringComparer.Ordinal);
 
