@@ -19,7 +19,7 @@ public sealed class GgufModelFileTests : IDisposable
         var facts = GgufModelFile.Read(named == 1 ? first : second);
         Assert.Equal(("llama", 12, 4), (facts.Architecture, facts.BlockCount, facts.VocabularySize));
         Assert.Equal(new FileInfo(first).Length + new FileInfo(second).Length, facts.WeightBytes.Bytes);
-        Assert.Equal((64, 64, true), (facts.InputBytes.Bytes, facts.OutputBytes.Bytes, facts.HasOutput));
+        Assert.Equal((64, 64), (facts.HostBytes.Bytes, facts.OutputBytes.Bytes));
     }
 
     [Fact]

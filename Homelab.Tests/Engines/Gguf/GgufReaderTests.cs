@@ -49,8 +49,8 @@ public sealed class GgufReaderTests
             var facts = GgufModelFile.Read(path);
             Assert.Equal(("llama", 4, 4, 128, 512, 2048), (facts.Architecture, facts.BlockCount, facts.HeadCount, facts.EmbeddingLength, facts.FeedForwardLength, facts.TrainedContext));
             Assert.Equal(new FileInfo(path).Length, facts.WeightBytes.Bytes);
-            Assert.Equal(facts.VocabularySize * 128L * 4, facts.InputBytes.Bytes);
-            Assert.True(facts.HasOutput);
+            Assert.Equal(facts.VocabularySize * 128L * 4, facts.HostBytes.Bytes);
+            Assert.Equal((facts.VocabularySize + 1) * 128L * 4, facts.OutputBytes.Bytes); // with the norm before it
         }
         finally
         {

@@ -15,14 +15,15 @@ internal sealed record GgufFacts
     /// <summary>Bytes of the vision or audio projector, included in <see cref="WeightBytes"/>.</summary>
     public ByteSize ProjectorBytes { get; init; }
 
-    /// <summary>Bytes of the embedding tables within <see cref="WeightBytes"/>, which stay in main memory; 0 where the tensors are not known.</summary>
-    public ByteSize InputBytes { get; init; }
+    /// <summary>Bytes of the tensors that stay in main memory even where every layer is on a GPU: the embedding tables, without the one that serves as the output
+    /// matrix too, which is needed there as well. 0 where the tensors are not known.</summary>
+    public ByteSize HostBytes { get; init; }
 
-    /// <summary>Bytes of what comes after the last layer; 0 where the tensors are not known.</summary>
+    /// <summary>Bytes of the output matrix, be it the embedding table's, and of what else comes after the last layer; 0 where the tensors are not known.</summary>
     public ByteSize OutputBytes { get; init; }
 
-    /// <summary>Whether there is an output matrix of its own; without one the embedding table serves as such too. False where the tensors are not known.</summary>
-    public bool HasOutput { get; init; }
+    /// <summary>Bytes of each layer's tensors; empty where they are not known.</summary>
+    public ImmutableArray<long> LayerBytes { get; init; } = [];
 
     /// <summary><c>block_count</c>: layers.</summary>
     public int BlockCount { get; init; }
@@ -71,6 +72,12 @@ internal sealed record GgufFacts
 
     /// <summary><c>expert_used_count</c>; 0 for dense models.</summary>
     public int ExpertsUsed { get; init; }
+
+    /// <summary>Width of the experts that every token goes through: <c>expert_shared_feed_forward_length</c>, or <c>expert_shared_count</c> times the experts' width; 0 without.</summary>
+    public int SharedExpertFeedForwardLength { get; init; }
+
+    /// <summary>Whether a model with experts has dense layers too (<c>leading_dense_block_count</c>, or <c>interleave_moe_layer_step</c> above 1).</summary>
+    public bool HasDenseLayers { get; init; }
 
     /// <summary>Size of the vocabulary.</summary>
     public int VocabularySize { get; init; }
@@ -131,6 +138,12 @@ internal sealed record GgufFacts
 
     /// <summary><c>token_shift_count</c> (rwkv).</summary>
     public int TokenShifts { get; init; }
+
+    /// <summary><c>ssm.time_step_rank</c>: heads of the state-space layers.</summary>
+    public int StateSpaceHeads { get; init; }
+
+    /// <summary><c>embedding_length_per_layer_input</c> (gemma3n, gemma4); 0 without.</summary>
+    public int PerLayerEmbedding { get; init; }
 
     /// <summary>Whether the model only makes embeddings: it is loaded by another call and has one sequence.</summary>
     public bool IsEmbedder { get; init; }

@@ -1,22 +1,30 @@
+using System.Globalization;
+
 namespace Homelab.Engines.Gguf;
 
 /// <summary>Adds up the bytes of a GGUF file's tensors from their types and shapes, by where an engine puts them.</summary>
 internal sealed class TensorSizes
 {
+    private readonly List<long> _layers = [];
+    private long _inputs;
+    private long _embeddings;
+    private long _outputs;
+    private bool _hasOutput;
+
     /// <summary>Bytes of all tensors.</summary>
     public long TotalBytes { get; private set; }
 
     /// <summary>Bytes of those that belong to a vision or audio projector inside the model's own file.</summary>
     public long ProjectorBytes { get; private set; }
 
-    /// <summary>Bytes of the embedding tables, which engines leave in main memory.</summary>
-    public long InputBytes { get; private set; }
+    /// <summary>Bytes of the embedding tables, which engines leave in main memory, without the one that serves as the output matrix too.</summary>
+    public long HostBytes => _hasOutput ? _inputs : _inputs - _embeddings;
 
-    /// <summary>Bytes of what comes after the last layer.</summary>
-    public long OutputBytes { get; private set; }
+    /// <summary>Bytes of what comes after the last layer: the output matrix, where there is none the embedding table in its place, and norms.</summary>
+    public long OutputBytes => _hasOutput ? _outputs : _outputs + _embeddings;
 
-    /// <summary>Whether there is an output matrix of its own; without one the embedding table serves twice.</summary>
-    public bool HasOutput { get; private set; }
+    /// <summary>Bytes of each layer's tensors.</summary>
+    public IReadOnlyList<long> Layers => _layers;
 
     /// <summary>Rows of the embedding table; 0 where it was not listed.</summary>
     public int Vocabulary { get; private set; }
@@ -50,12 +58,17 @@ internal sealed class TensorSizes
         }
         else if (IsInput(name))
         {
-            InputBytes += bytes;
+            _inputs += bytes;
+            _embeddings += name == "token_embd.weight" ? bytes : 0;
         }
         else if (name.StartsWith("output", StringComparison.Ordinal))
         {
-            OutputBytes += bytes;
-            HasOutput |= name == "output.weight";
+            _outputs += bytes;
+            _hasOutput |= name == "output.weight";
+        }
+        else if (LayerOf(name) is { } layer)
+        {
+            AddLayer(layer, bytes);
         }
 
         if (name == "token_embd.weight" && rows > 0)
@@ -69,11 +82,35 @@ internal sealed class TensorSizes
     {
         TotalBytes += other.TotalBytes;
         ProjectorBytes += other.ProjectorBytes;
-        InputBytes += other.InputBytes;
-        OutputBytes += other.OutputBytes;
-        HasOutput |= other.HasOutput;
+        _inputs += other._inputs;
+        _embeddings += other._embeddings;
+        _outputs += other._outputs;
+        _hasOutput |= other._hasOutput;
+        for (var layer = 0; layer < other._layers.Count; layer++)
+        {
+            AddLayer(layer, other._layers[layer]);
+        }
+
         IsComplete &= other.IsComplete;
         Vocabulary = Math.Max(Vocabulary, other.Vocabulary);
+    }
+
+    private void AddLayer(int layer, long bytes)
+    {
+        while (_layers.Count <= layer)
+        {
+            _layers.Add(0);
+        }
+
+        _layers[layer] += bytes;
+    }
+
+    // blk.N.attn_q.weight
+    private static int? LayerOf(string name)
+    {
+        const string Prefix = "blk.";
+        var end = name.StartsWith(Prefix, StringComparison.Ordinal) ? name.IndexOf('.', Prefix.Length) : -1;
+        return end > 0 && int.TryParse(name.AsSpan(Prefix.Length, end - Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var layer) && layer < GgufMetadata.MaximumArray ? layer : null;
     }
 
     private static bool IsOfProjector(string name) =>
