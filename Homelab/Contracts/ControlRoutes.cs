@@ -40,6 +40,9 @@ internal static class ControlRoutes
     /// <summary>Query of <see cref="Events"/>: <c>?follow=false</c> ends the stream after what is kept; otherwise it stays open.</summary>
     public const string FollowQuery = "follow";
 
+    /// <summary>Query of <see cref="Infra"/>: only that machine.</summary>
+    public const string NodeQuery = "node";
+
     /// <summary>Query of <see cref="InfraFolder"/> and <see cref="InfraFile"/>: the way below the root, parts joined by <c>/</c>.</summary>
     public const string PathQuery = "path";
 

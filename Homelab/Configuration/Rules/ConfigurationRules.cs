@@ -15,6 +15,7 @@ internal static class ConfigurationRules
         ModelRules.Check(config.Models, report);
         CheckHub(config.Hub, report);
         CheckUnique("infra.roots", "name", config.Infra.Roots.Select(r => r.Name), report);
+        CheckInfraRoots(config.Infra, report);
     }
 
     private static void CheckListen(DaemonConfig daemon, ConfigurationReport report)
@@ -131,6 +132,19 @@ internal static class ConfigurationRules
         if (hub.AdminKey is { Length: > 0 } && hub.AdminKey == hub.JoinToken && !report.Touches("hub.join_token", "hub.admin_key"))
         {
             report.Add("hub.join_token", "the same value is already hub.admin_key");
+        }
+    }
+
+    /// <summary>What the kernel shows as files is none: environments of processes, memory, devices.</summary>
+    private static void CheckInfraRoots(InfraConfig infra, ConfigurationReport report)
+    {
+        foreach (var (i, root) in infra.Roots.Index())
+        {
+            var path = $"infra.roots[{i}].path";
+            if (!OperatingSystem.IsWindows() && !report.Touches(path) && Array.Find(["/proc", "/sys", "/dev"], k => Path.GetFullPath(root.Path) is var full && (full == k || full.StartsWith(k + "/", StringComparison.Ordinal))) is { } kernels)
+            {
+                report.Add(path, $"{kernels} holds no files but windows into the kernel, the secrets of every process among them; name a folder of a disk");
+            }
         }
     }
 
