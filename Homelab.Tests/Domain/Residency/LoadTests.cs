@@ -76,7 +76,7 @@ public sealed class LoadTests
         for (var i = 0; i < 9; i++)
         {
             node.Ask("a");
-            node.LoadFails("a", LoadFailure.OutOfMemory, "cudaMalloc failed");
+            node.LoadFails("a", LoadFailure.Engine, "the runner has terminated");
             var pause = node.Snapshot.Models[Scheduler.Name("a")].Failure!.RetryAt - node.Now;
             pauses.Add(pause.TotalSeconds);
             node.Jump(pause.TotalSeconds);
@@ -99,7 +99,61 @@ public sealed class LoadTests
         var node = new Scheduler().Installed("a", 8).Started();
         var request = node.Ask("a");
         node.LoadFails("a", kind);
+        if (kind == LoadFailure.OutOfMemory)
+        {
+            node.LoadFails("a", kind);
+        }
+
         Assert.Equal(reason, request.Refusal?.Reason.ToString());
+    }
+
+    [Fact]
+    public void A_load_that_runs_out_of_memory_is_reckoned_with_more_and_tried_again_once_something_idle_is_gone()
+    {
+        var node = new Scheduler().Installed("a", 8).Installed("idle", 4).Started().Hot("idle");
+        var request = node.Ask("a");
+        var before = Terms(node, "a").Estimate.Total;
+        Assert.Empty(node.Unloads);
+
+        node.LoadFails("a", LoadFailure.OutOfMemory, "cudaMalloc failed");
+
+        Assert.Null(request.Refusal);
+        Assert.Equal(before.Bytes * EstimateCorrections.RaisedBy, Terms(node, "a").Estimate.Total.Bytes, 2.0);
+        Assert.Same(node.Snapshot.Corrections, node.Effects.OfType<ResidencyEffect.SaveCorrections>().Last().Corrections);
+        Assert.Contains(node.Announcements, a => a.Type == AnnouncementTypes.ModelLoadRetried && a.Message.Contains("8 GiB", StringComparison.Ordinal));
+        node.UnloadEnds("idle");
+        node.LoadSucceeds("a");
+        Assert.True(request.IsGranted);
+        Assert.False(node.Snapshot.Models[Scheduler.Name("a")].MakesRoom);
+    }
+
+    [Fact]
+    public void A_load_that_runs_out_of_memory_twice_is_refused_with_what_to_do()
+    {
+        var node = new Scheduler().Installed("a", 8).Started();
+        var request = node.Ask("a");
+
+        node.LoadFails("a", LoadFailure.OutOfMemory, "cudaMalloc failed");
+        Assert.Null(request.Refusal);
+        node.LoadFails("a", LoadFailure.OutOfMemory, "cudaMalloc failed");
+
+        Assert.Equal(RefusalReason.LoadFailed, request.Refusal!.Reason);
+        Assert.Contains("ran out of memory: cudaMalloc failed (twice, the second time with more room); free memory there, or use a shorter context", request.Refusal.Message);
+        Assert.Equal(1, node.Snapshot.Models[Scheduler.Name("a")].Failure!.Attempts);
+    }
+
+    [Fact]
+    public void An_estimate_is_never_raised_beyond_what_an_empty_node_holds()
+    {
+        var node = new Scheduler().Installed("a", 23).Started();
+        node.Ask("a");
+        var before = Terms(node, "a").Estimate.Total;
+
+        node.LoadFails("a", LoadFailure.OutOfMemory);
+
+        Assert.Equal(before, Terms(node, "a").Estimate.Total);
+        node.LoadSucceeds("a");
+        Assert.Equal(ModelState.Leased, node.Snapshot.Models[Scheduler.Name("a")].State);
     }
 
     [Fact]

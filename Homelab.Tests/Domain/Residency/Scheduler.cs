@@ -76,7 +76,10 @@ internal sealed class Scheduler
         Disk[name] = installed;
         var policy = Snapshot.Policy.For(name);
         var settings = new LoadSettings(policy.Context, Snapshot.EngineDefaults.Sequences);
-        Snapshot = Snapshot with { Corrections = Snapshot.Corrections.Learn(MemoryEstimator.FromFileSize(size), size, installed.Digest, "", settings) };
+        var known = Snapshot.Corrections.Learn(MemoryEstimator.FromFileSize(size), size, installed.Digest, "", settings);
+
+        // Told and not measured: the first measurement counts as it is.
+        Snapshot = Snapshot with { Corrections = known with { Observations = known.Observations.ToImmutableSortedDictionary(o => o.Key, _ => 0) } };
         return this;
     }
 

@@ -238,6 +238,12 @@ public sealed class SchedulerProperties
     {
         var room = NodeRoom.Decided(node.Snapshot).Plus([record.Load!.Allocation]);
         var admission = LoadAdmission.Of(node.Snapshot, record);
+        if (record is { MakesRoom: true, Load.Victims.Length: 1 })
+        {
+            // After the engine ran out of memory one goes whatever the estimate says.
+            return;
+        }
+
         foreach (var victim in record.Load.Victims.Where(v => !IsOfTheSameWeights(node, v, record.Name)))
         {
             var kept = node.Snapshot.Models[victim].Replica!.Allocation;

@@ -6,6 +6,7 @@ internal static class AnnouncementTypes
     public static readonly string ModelState = "model.state";
     public static readonly string ModelLoaded = "model.loaded";
     public static readonly string ModelLoadFailed = "model.load_failed";
+    public static readonly string ModelLoadRetried = "model.load_retried";
     public static readonly string ModelLoadCancelled = "model.load_cancelled";
     public static readonly string ModelEvicted = "model.evicted";
     public static readonly string ModelUnloaded = "model.unloaded";

@@ -26,7 +26,7 @@ internal static class EngineReconciliation
             turn.Snapshot = turn.Snapshot with { EngineDefaults = defaults.Context > 0 ? defaults : turn.Snapshot.EngineDefaults with { Sequences = defaults.Sequences } };
         }
 
-        turn.Snapshot = turn.Snapshot with { EngineLimits = observed.Limits ?? turn.Snapshot.EngineLimits };
+        turn.Snapshot = turn.Snapshot with { EngineLimits = observed.Limits ?? turn.Snapshot.EngineLimits, EngineVersion = observed.Version };
         foreach (var installed in observed.Installed)
         {
             Installed(turn, installed);

@@ -26,6 +26,7 @@ internal static class LoadOutcomes
         {
             Load = null,
             Failure = null,
+            MakesRoom = false,
             ChangedAt = turn.Now,
 
             // Made known to the shell below, before anything is granted on it; the pass over the gates opens it.
@@ -70,9 +71,11 @@ internal static class LoadOutcomes
                 turn.RefuseAll(failed.Model, Refusals.NotInstalled(turn.Snapshot.Policy.Node, failed.Model, pulling: false));
                 EngineReconciliation.DropIfDeleted(turn, failed.Model);
                 break;
+            case LoadFailure.OutOfMemory when record is { MakesRoom: false, Failure: null } && TryAgain(turn, failed, reason):
+                break;
             default:
                 turn.Move(failed.Model, ModelTrigger.LoadFailed, reason);
-                BackOff(turn, failed, reason);
+                BackOff(turn, failed, record.MakesRoom ? $"{reason} (twice, the second time with more room)" : reason);
                 break;
         }
     }
@@ -94,13 +97,45 @@ internal static class LoadOutcomes
         }
     }
 
+    /// <summary>A load that ran out of memory in spite of its estimate: the estimate is raised, as far as an empty node could still hold it, something idle goes, and it
+    /// is tried once more. False where nothing but the same again could be tried.</summary>
+    private static bool TryAgain(ResidencyTurn turn, ResidencyEvent.LoadFailed failed, string reason)
+    {
+        var record = turn.Find(failed.Model)!;
+        var terms = LoadTerms.Of(turn.Snapshot, record);
+        var before = turn.Snapshot.Corrections;
+        turn.Snapshot = turn.Snapshot with { Corrections = before.Raise(terms.Estimate, record.Installed?.Digest ?? "", terms.Resolved, turn.Snapshot.EngineVersion) };
+        if (!LoadAdmission.Of(turn.Snapshot, record).Allows(NodeRoom.Empty(turn.Snapshot)))
+        {
+            // A machine that could not hold it empty would refuse it for ever, for what may have been another program's doing.
+            turn.Snapshot = turn.Snapshot with { Corrections = before };
+        }
+
+        turn.Move(failed.Model, ModelTrigger.LoadCancelled, "the engine ran out of memory; it is tried once more with more room");
+        turn.Put(turn.Find(failed.Model)! with { MakesRoom = true });
+        var raised = LoadTerms.Of(turn.Snapshot, turn.Find(failed.Model)!).Estimate.Total;
+        turn.Announce(
+            AnnouncementTypes.ModelLoadRetried,
+            failed.Model,
+            $"{failed.Model} ran out of memory although {terms.Estimate.Total} were reserved for it; it is reckoned with {raised} now and tried once more: {reason}",
+            ("estimate_bytes", Phrases.Bytes(terms.Estimate.Total)),
+            ("raised_bytes", Phrases.Bytes(raised)),
+            ("reason", reason));
+        if (!ReferenceEquals(before, turn.Snapshot.Corrections))
+        {
+            turn.Add(new ResidencyEffect.SaveCorrections(turn.Snapshot.Corrections));
+        }
+
+        return true;
+    }
+
     private static void BackOff(ResidencyTurn turn, ResidencyEvent.LoadFailed failed, string reason)
     {
         var record = turn.Find(failed.Model)!;
         var attempts = (record.Failure?.Attempts ?? 0) + 1;
         var pause = TimeSpan.FromTicks((long)Math.Min(turn.Policy.LongestBackoff.Ticks, turn.Policy.FirstBackoff.Ticks * Math.Pow(2, Math.Min(attempts - 1, 30))));
         var failure = new FailureRecord(reason, attempts, turn.Now + pause);
-        turn.Put(record with { Failure = failure });
+        turn.Put(record with { Failure = failure, MakesRoom = false });
         Announce(turn, failed, reason, $"{reason} ({Phrases.Count(attempts, "failure")} in a row, tried again in {Phrases.Short(pause)})");
         turn.RefuseAll(failed.Model, Refusals.LoadFailed(turn.Snapshot.Policy.Node, failed.Model, failed.Kind, reason, failure, turn.Now));
     }
@@ -120,7 +155,7 @@ internal static class LoadOutcomes
 
         if (done.Loaded is { } loaded && loaded.TotalBytes > ByteSize.Zero && record.Installed is { } installed)
         {
-            var corrections = turn.Snapshot.Corrections.Learn(terms.Uncorrected, loaded.TotalBytes, installed.Digest, record.Facts?.Architecture ?? "", terms.Resolved);
+            var corrections = turn.Snapshot.Corrections.Learn(terms.Uncorrected, loaded.TotalBytes, installed.Digest, record.Facts?.Architecture ?? "", terms.Resolved, turn.Snapshot.EngineVersion);
             turn.Snapshot = turn.Snapshot with { Corrections = corrections };
             turn.Add(new ResidencyEffect.SaveCorrections(corrections));
         }

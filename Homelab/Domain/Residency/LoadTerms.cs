@@ -15,9 +15,13 @@ internal sealed record LoadTerms(LoadSettings Settings, LoadSettings Resolved, M
     public ByteSize Forecast { get; init; }
 
     /// <summary>The terms by what is known of the model: its metadata, or the size of its file, or nothing at all.</summary>
-    public static LoadTerms Of(ResidencySnapshot snapshot, ModelRecord record)
+    /// <param name="snapshot">The node.</param>
+    /// <param name="record">The model.</param>
+    /// <param name="context">Tokens for each sequence; null: as configured.</param>
+    public static LoadTerms Of(ResidencySnapshot snapshot, ModelRecord record, int? context = null)
     {
         var policy = snapshot.Policy.For(record.Name);
+        policy = context is { } asked ? policy with { Context = asked } : policy;
         var defaults = snapshot.EngineDefaults;
         var settings = new LoadSettings(policy.Context, defaults.Sequences);
         var resolved = settings;
@@ -27,20 +31,20 @@ internal sealed record LoadTerms(LoadSettings Settings, LoadSettings Resolved, M
         {
             var room = EmptyRoom(snapshot);
             var digest = record.Installed?.Digest ?? "";
-            var context = ContextPolicy.Resolve(facts, policy.Context, GpuBytes(snapshot), defaults.Context);
-            forecast = OllamaForecast.FromFacts(facts, context, MemoryEstimator.Sequences(facts, settings));
+            var tokens = ContextPolicy.Resolve(facts, policy.Context, GpuBytes(snapshot), defaults.Context);
+            forecast = OllamaForecast.FromFacts(facts, tokens, MemoryEstimator.Sequences(facts, settings));
             var onGpu = HasOwnMemory(snapshot);
-            var sizes = EngineChoices(settings with { Context = context }, policy.Context == 0 && facts.OwnContext == 0 && defaults.Context == 0)
+            var sizes = EngineChoices(settings with { Context = tokens }, policy.Context == 0 && facts.OwnContext == 0 && defaults.Context == 0)
                 .SelectMany(size => Batches(facts, size, GpuBytes(snapshot)));
             (resolved, uncorrected, estimate) = sizes
                 .Select(size => (Settings: size, Formula: MemoryEstimator.FromFacts(facts, size, onGpu)))
-                .Select(choice => (choice.Settings, choice.Formula, Corrected: snapshot.Corrections.Apply(choice.Formula, digest, facts.Architecture, choice.Settings)))
+                .Select(choice => (choice.Settings, choice.Formula, Corrected: snapshot.Corrections.Apply(choice.Formula, digest, facts.Architecture, choice.Settings, snapshot.EngineVersion)))
                 .Aggregate((best, next) => best.Corrected.Total <= room ? best : next);
         }
         else
         {
             uncorrected = MemoryEstimator.FromFileSize(record.Installed?.FileSize ?? ByteSize.Zero);
-            estimate = snapshot.Corrections.Apply(uncorrected, record.Installed?.Digest ?? "", "", resolved);
+            estimate = snapshot.Corrections.Apply(uncorrected, record.Installed?.Digest ?? "", "", resolved, snapshot.EngineVersion);
             forecast = uncorrected.Weights + uncorrected.KeyValueCache;
         }
 

@@ -29,6 +29,9 @@ internal sealed record ModelRecord(ModelName Name, ModelState State)
     /// <summary>Set after a failed load until one succeeds.</summary>
     public FailureRecord? Failure { get; init; }
 
+    /// <summary>Set after a load that ran out of memory in spite of its estimate: the next one evicts something idle first, whatever the estimate says, and is the last try.</summary>
+    public bool MakesRoom { get; init; }
+
     /// <summary>When its last load, unload or pull ended; an observation asked for before that is stale. Null: never.</summary>
     public TimeSpan? ChangedAt { get; init; }
 

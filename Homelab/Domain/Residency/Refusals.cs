@@ -27,7 +27,7 @@ internal static class Refusals
     public static Refusal LoadFailed(string node, ModelName model, LoadFailure kind, string reason, FailureRecord failure, TimeSpan now) => kind switch
     {
         LoadFailure.TimedOut => new(RefusalReason.LoadTimeout, $"{model} was not loaded on {node} within the load time-out: {reason}", Bounded(failure.RetryAt - now)),
-        LoadFailure.OutOfMemory => new(RefusalReason.LoadFailed, $"{model} could not be loaded on {node}, the engine ran out of memory: {reason}", Bounded(failure.RetryAt - now)),
+        LoadFailure.OutOfMemory => new(RefusalReason.LoadFailed, $"{model} could not be loaded on {node}, the engine ran out of memory: {reason}; free memory there, or use a shorter context, a smaller model or a stronger quantisation", Bounded(failure.RetryAt - now)),
         _ => new(RefusalReason.LoadFailed, $"{model} could not be loaded on {node}: {reason}", Bounded(failure.RetryAt - now)),
     };
 

@@ -16,7 +16,11 @@ internal abstract record ResidencyEvent
     /// <param name="Loaded">Replicas.</param>
     /// <param name="AskedAt">When the question was sent. An answer that was asked for before the last load or unload ended is stale for that model.</param>
     /// <param name="Defaults">What it gives a load that names nothing; null where it does not say.</param>
-    public sealed record EngineObserved(ImmutableArray<InstalledModel> Installed, ImmutableArray<LoadedModel> Loaded, TimeSpan AskedAt, EngineDefaults? Defaults = null, EngineLimits? Limits = null) : ResidencyEvent;
+    public sealed record EngineObserved(ImmutableArray<InstalledModel> Installed, ImmutableArray<LoadedModel> Loaded, TimeSpan AskedAt, EngineDefaults? Defaults = null, EngineLimits? Limits = null) : ResidencyEvent
+    {
+        /// <summary>Its version; empty where it does not say.</summary>
+        public string Version { get; init; } = "";
+    }
 
     /// <summary>The engine does not answer.</summary>
     public sealed record EngineLost(string Problem) : ResidencyEvent;

@@ -114,6 +114,11 @@ internal static class ResidencyPlanner
 
         var decided = NodeRoom.Decided(snapshot);
         var free = decided.And(NodeRoom.Physical(snapshot));
+        if (record.MakesRoom && SharedWeights.Options(EvictionCandidates.Idle(snapshot, now), others, decided, room => room.Replicas < decided.Replicas && admission.Allows(room)) is [var least, ..])
+        {
+            return Evict(snapshot, terms, admission, least, yields: false);
+        }
+
         if (others.IsEmpty && admission.EngineAllows(free) && admission.TryPlace(free, out var place))
         {
             return new ResidencyDecision.Fits(estimate, place, terms.Expected);
@@ -148,7 +153,8 @@ internal static class ResidencyPlanner
     private static IEnumerable<ModelRecord> Immovable(ResidencySnapshot snapshot) =>
         snapshot.Models.Values.Where(m => (m.Replica is { Leaving: null } || m.Load is not null) && EvictionCandidates.IsImmovable(snapshot, m.Name));
 
-    private static NodeRoom WithoutImmovable(ResidencySnapshot snapshot) =>
+    /// <summary>What is free once everything that may ever be evicted has gone.</summary>
+    public static NodeRoom WithoutImmovable(ResidencySnapshot snapshot) =>
         NodeRoom.Empty(snapshot).Minus(Immovable(snapshot).Select(m => m.Replica?.Allocation ?? m.Load!.Allocation));
 
     private static NodeRoom Movable(ResidencySnapshot snapshot) =>

@@ -19,6 +19,9 @@ internal sealed record ResidencySnapshot
     /// <summary>Why the engine is not up, for people.</summary>
     public string? EngineProblem { get; init; } = "the engine has not answered yet";
 
+    /// <summary>Version of the engine as it last said; empty where it has not. What was learnt of one version's loads is not believed of another's.</summary>
+    public string EngineVersion { get; init; } = "";
+
     /// <summary>What the engine gives a load that names nothing.</summary>
     public EngineDefaults EngineDefaults { get; init; } = EngineDefaults.Unknown;
 

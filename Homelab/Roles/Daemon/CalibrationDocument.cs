@@ -14,6 +14,9 @@ internal sealed class CalibrationDocument
     /// <summary>Bytes by digest, settings and engine version.</summary>
     public Dictionary<string, long> MeasuredBytes { get; set; } = [];
 
+    /// <summary>Measurements that each of <see cref="MeasuredBytes"/> was made of; 0 after a load that failed.</summary>
+    public Dictionary<string, int> Observations { get; set; } = [];
+
     /// <summary>The keys of <see cref="MeasuredBytes"/>, oldest first.</summary>
     public List<string> Order { get; set; } = [];
 
@@ -24,6 +27,7 @@ internal sealed class CalibrationDocument
     public static CalibrationDocument Of(EstimateCorrections corrections) => new()
     {
         MeasuredBytes = corrections.Measured.ToDictionary(m => m.Key, m => m.Value.Bytes),
+        Observations = new Dictionary<string, int>(corrections.Observations),
         Order = [.. corrections.Order],
         RatioByArchitecture = new Dictionary<string, double>(corrections.RatioByArchitecture),
         SamplesByArchitecture = new Dictionary<string, int>(corrections.SamplesByArchitecture),
@@ -33,6 +37,7 @@ internal sealed class CalibrationDocument
     public EstimateCorrections ToCorrections() => EstimateCorrections.Empty with
     {
         Measured = MeasuredBytes.Where(m => m.Value > 0).ToImmutableSortedDictionary(m => m.Key, m => new ByteSize(m.Value), StringComparer.Ordinal),
+        Observations = Observations.Where(o => MeasuredBytes.ContainsKey(o.Key)).ToImmutableSortedDictionary(StringComparer.Ordinal),
         Order = [.. Order.Where(MeasuredBytes.ContainsKey).Distinct()],
         RatioByArchitecture = RatioByArchitecture.Where(r => double.IsFinite(r.Value)).ToImmutableSortedDictionary(StringComparer.Ordinal),
         SamplesByArchitecture = SamplesByArchitecture.ToImmutableSortedDictionary(StringComparer.Ordinal),

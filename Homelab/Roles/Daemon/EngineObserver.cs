@@ -91,7 +91,7 @@ internal sealed class EngineObserver : IDisposable
 
             Forget(inventory);
             _parts.Metrics.EngineUp.Set(1);
-            await _parts.Loop.PostAsync(new ResidencyEvent.EngineObserved(installed, loaded.ToImmutable(), asked, inventory.Defaults, inventory.Limits), cancellation).ConfigureAwait(false);
+            await _parts.Loop.PostAsync(new ResidencyEvent.EngineObserved(installed, loaded.ToImmutable(), asked, inventory.Defaults, inventory.Limits) { Version = inventory.Version }, cancellation).ConfigureAwait(false);
             await RenewAsync(inventory, cancellation).ConfigureAwait(false);
             return true;
         }
