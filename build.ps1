@@ -27,7 +27,7 @@ usage: ./build.ps1 [command]
   build             (default) publish one native executable, dist/homelab.exe, and SQLite's e_sqlite3.dll beside it
   test [FILTER]     build, check the format, run every test (or those whose name contains FILTER)
   run [ARGS]        build if needed, then run the daemon: on this machine's Ollama, or simulated where there is none
-  bench [PART]      measure latency, throughput, memory, start-up and size; PART (gateway, cluster, placement, policy, devices) runs that one alone
+  bench [PART]      measure latency, throughput, memory, start-up and size; PART (gateway, cluster, placement, policy, devices, estimates) runs that one alone
   faults            run the fault and end-to-end tests only
   format            apply the code style
   clean             delete what was built

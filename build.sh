@@ -20,7 +20,7 @@ usage: ./build.sh [command]
   test [FILTER]     build, check the format, run every test (or those whose name contains FILTER)
   run [ARGS]        build if needed, then run the daemon: on this machine's Ollama, or simulated where there is none
   bench [PART]      measure latency, throughput, memory, start-up and size, beside HAProxy and nginx where they are installed;
-                    one part alone: gateway, cluster, placement, policy or devices
+                    one part alone: gateway, cluster, placement, policy, devices or estimates
   faults            run the fault and end-to-end tests only
   format            apply the code style
   clean             delete what was built

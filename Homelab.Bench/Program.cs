@@ -2,6 +2,7 @@ using System.Globalization;
 using Homelab.Bench;
 using Homelab.Bench.Cluster;
 using Homelab.Bench.Devices;
+using Homelab.Bench.Estimates;
 using Homelab.Bench.Placement;
 
 // `mock PORT` is the child process that plays the engine, `swarm PORT NODES SECONDS` the one that plays machines; everything else is a measurement.
@@ -16,11 +17,17 @@ if (args is ["swarm", var hub, var nodes, var seconds])
 }
 
 // A part's name runs that part alone.
-string[] parts = ["gateway", "cluster", "placement", "policy", "devices"];
+string[] parts = ["gateway", "cluster", "placement", "policy", "devices", "estimates"];
 var part = args.FirstOrDefault(parts.Contains);
 if (part is "placement" or "policy")
 {
     (part is "placement" ? (Action)PlacementMeasurement.Run : PolicyMeasurement.Run)();
+    return 0;
+}
+
+if (part is "estimates")
+{
+    EstimateMeasurement.Run();
     return 0;
 }
 
@@ -47,6 +54,8 @@ if (part is null)
     PlacementMeasurement.Run();
     Console.WriteLine();
     PolicyMeasurement.Run();
+    Console.WriteLine();
+    EstimateMeasurement.Run();
     if (OperatingSystem.IsLinux())
     {
         Console.WriteLine();
