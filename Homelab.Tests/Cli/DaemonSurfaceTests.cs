@@ -30,9 +30,9 @@ public sealed class DaemonSurfaceTests
         var id = nodes.RootElement[0].GetProperty("id").GetString();
         foreach (var path in document.RootElement.GetProperty("paths").EnumerateObject().Where(p => p.Value.TryGetProperty("get", out _)).Select(p => p.Name.Replace("{id}", id, StringComparison.Ordinal)))
         {
-            var query = path switch { ControlRoutes.Explain => "?model=nobody", ControlRoutes.Events => "?follow=false", _ => "" };
+            var query = path switch { ControlRoutes.Explain or ControlRoutes.FitModel => "?model=nobody", ControlRoutes.Events => "?follow=false", _ => "" };
             using var answer = await daemon.Http.GetAsync(new Uri(path + query, UriKind.Relative));
-            Assert.True((int)answer.StatusCode == (path == ControlRoutes.Explain ? 404 : 200), $"{path}: {answer.StatusCode}");
+            Assert.True((int)answer.StatusCode == (path is ControlRoutes.Explain or ControlRoutes.FitModel ? 404 : 200), $"{path}: {answer.StatusCode}");
         }
     }
 

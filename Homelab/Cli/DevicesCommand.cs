@@ -48,7 +48,7 @@ internal static class DevicesCommand
         var probe = context.World.Probe;
         DeviceWire[] devices =
         [
-            .. probe.Read().Select(d => new DeviceWire(d.Name, DeviceView.Kind(d.Kind), d.Total.Bytes, (d.Free ?? d.Total).Bytes, 0, (d.Total - (d.Free ?? d.Total)).Bytes)
+            .. probe.Read().Select(d => new DeviceWire(d.Name, DeviceWires.Kind(d.Kind), d.Total.Bytes, (d.Free ?? d.Total).Bytes, 0, (d.Total - (d.Free ?? d.Total)).Bytes)
                 .With(d.Facts).WithPrograms(d.Facts)),
         ];
         return (devices, DeviceView.Build(devices, probe.LeftOut, context.Terminal.IsRich));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Homelab.Cli.Views;
+using Homelab.Clients;
 using Homelab.Contracts;
 
 namespace Homelab.Cli;
@@ -17,6 +18,7 @@ internal static class ModelShowCommand
             var name = context.Arguments.GetRequiredValue(model);
             var models = await context.Client.ModelsAsync(cancellation).ConfigureAwait(false);
             var found = Find(models, name) ?? throw new CommandException(NotFound(models, name), ExitCodes.Failed);
+            found = found with { Estimate = await EstimateAsync(context, found.Name, cancellation).ConfigureAwait(false) };
             if (context.Terminal.Json)
             {
                 context.Terminal.WriteJson(found, ContractsJson.Default.ModelWire);
@@ -28,6 +30,19 @@ internal static class ModelShowCommand
 
             return ExitCodes.Done;
         });
+    }
+
+    /// <summary>What it needs in memory, as the machine that answers reckons; null where it is not on that machine, or a hub answers.</summary>
+    private static async Task<EstimateWire?> EstimateAsync(CommandContext context, string model, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await context.Client.FitAsync(model, context: null, cancellation).ConfigureAwait(false)).Estimate;
+        }
+        catch (ControlException problem) when (!problem.IsTransient)
+        {
+            return null;
+        }
     }
 
     private static ModelWire? Find(IReadOnlyList<ModelWire> models, string name) =>

@@ -13,6 +13,7 @@ internal static class ModelsCommand
         {
             action.On(new Command("list", "List models with their state, size and aliases"), ListAsync),
             ModelShowCommand.Create(action),
+            ModelFitCommand.Create(action),
             ModelProgressCommand.Load(action),
             ModelProgressCommand.Unload(action),
             ModelProgressCommand.Pull(action),

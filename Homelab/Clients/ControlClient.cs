@@ -30,6 +30,12 @@ internal sealed class ControlClient(Uri address, string? key, TimeProvider time)
     public Task<ExplainWire> ExplainAsync(string model, CancellationToken cancellation) =>
         GetAsync($"{ControlRoutes.Explain}?{ControlRoutes.ModelQuery}={Uri.EscapeDataString(model)}", ContractsJson.Default.ExplainWire, cancellation);
 
+    /// <summary>Whether, where and with what context a model fits the machine that answers.</summary>
+    public Task<FitWire> FitAsync(string model, int? context, CancellationToken cancellation) => GetAsync(
+        $"{ControlRoutes.FitModel}?{ControlRoutes.ModelQuery}={Uri.EscapeDataString(model)}{(context is { } tokens ? $"&{ControlRoutes.ContextQuery}={tokens}" : "")}",
+        ContractsJson.Default.FitWire,
+        cancellation);
+
     /// <summary>Requests and tokens since a moment; null: as far back as is kept.</summary>
     public Task<UsageWire> UsageAsync(DateTimeOffset? since, CancellationToken cancellation) =>
         GetAsync(

@@ -9,6 +9,7 @@ namespace Homelab.Contracts;
 /// <param name="Progress">How far it is, while it runs.</param>
 /// <param name="Result">Of a success.</param>
 /// <param name="Infra">Of a success where files were asked for.</param>
+/// <param name="Fit">Of a success where it was asked whether a model fits.</param>
 internal sealed record CommandResultWire(
     string Id,
     string Status,
@@ -17,4 +18,5 @@ internal sealed record CommandResultWire(
     double? RetrySeconds = null,
     ProgressWire? Progress = null,
     ModelCommandResultWire? Result = null,
-    InfraAnswerWire? Infra = null);
+    InfraAnswerWire? Infra = null,
+    FitWire? Fit = null);

@@ -17,6 +17,7 @@ namespace Homelab.Contracts;
 [JsonSerializable(typeof(ModelCommandResultWire))]
 [JsonSerializable(typeof(ProgressWire))]
 [JsonSerializable(typeof(ExplainWire))]
+[JsonSerializable(typeof(FitWire))]
 [JsonSerializable(typeof(EventWire))]
 [JsonSerializable(typeof(UsageWire))]
 [JsonSerializable(typeof(IReadOnlyList<DeviceWire>))]

@@ -20,6 +20,10 @@ internal static class ControlOperations
         {
             Query = [(ControlRoutes.ModelQuery, true, "Name or alias of the model.")],
         },
+        new("GET", ControlRoutes.FitModel, "Whether, where and with what context a model fits this machine; changes nothing.", ContractsJson.Default.FitWire)
+        {
+            Query = [(ControlRoutes.ModelQuery, true, "Name or alias of the model."), (ControlRoutes.ContextQuery, false, "Tokens of context; absent: what a load would get."), (ControlRoutes.NodeQuery, false, "At a hub: one machine alone.")],
+        },
         new("GET", ControlRoutes.Events, "What happened and what happens: server-sent events whose data are these objects.", ContractsJson.Default.EventWire)
         {
             Query =

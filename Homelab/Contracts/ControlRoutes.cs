@@ -18,6 +18,7 @@ internal static class ControlRoutes
     public const string LoadModel = Prefix + "/models/load";
     public const string UnloadModel = Prefix + "/models/unload";
     public const string PullModel = Prefix + "/models/pull";
+    public const string FitModel = Prefix + "/models/fit";
     public const string Aliases = Prefix + "/aliases";
     public const string Alias = Prefix + "/aliases/{name}";
     public const string Explain = Prefix + "/explain";
@@ -33,6 +34,9 @@ internal static class ControlRoutes
 
     /// <summary>Query of <see cref="Explain"/>: the model's name.</summary>
     public const string ModelQuery = "model";
+
+    /// <summary>Query of <see cref="FitModel"/>: tokens of context for each sequence.</summary>
+    public const string ContextQuery = "context";
 
     /// <summary>Query of <see cref="Events"/> (an event's id: what came after it) and of <see cref="Usage"/> (an ISO 8601 moment).</summary>
     public const string SinceQuery = "since";

@@ -12,6 +12,7 @@ namespace Homelab.Contracts;
 /// <param name="Simulated">Whether its answers are made up.</param>
 /// <param name="Failure">Why its last load or pull failed.</param>
 /// <param name="Capabilities">As the engine names them.</param>
+/// <param name="Estimate">What it needs in memory on the machine that answers; absent in lists.</param>
 internal sealed record ModelWire(
     string Name,
     string State,
@@ -23,4 +24,5 @@ internal sealed record ModelWire(
     int? Context = null,
     bool Simulated = false,
     ModelFailureWire? Failure = null,
-    IReadOnlyList<string>? Capabilities = null);
+    IReadOnlyList<string>? Capabilities = null,
+    EstimateWire? Estimate = null);

@@ -19,6 +19,16 @@ internal static class DeviceWires
         Problem = facts.Problem,
     };
 
+    /// <summary>The word of the control API.</summary>
+    public static string Kind(DeviceKind kind) => kind switch
+    {
+        DeviceKind.Cuda => "cuda",
+        DeviceKind.Rocm => "rocm",
+        DeviceKind.Metal => "metal",
+        DeviceKind.Vulkan => "vulkan",
+        _ => "ram",
+    };
+
     /// <summary>The same with the programs that hold memory of it.</summary>
     public static DeviceWire WithPrograms(this DeviceWire wire, DeviceFacts? facts) => facts is null || facts.Programs.IsEmpty ? wire : wire with
     {

@@ -57,6 +57,7 @@ internal sealed class DaemonCore : IAsyncDisposable
         Router = new DaemonRouter(Loop, Catalog, pulls, settings, hub);
         Operations = new ModelOperations(_parts, pulls, _observer.LookAsync);
         _hub = hub;
+        Fits = new FitDesk(_parts, InspectAsync);
         _executor = new EffectExecutor(_parts, _observer, new DaemonState(new HomelabFolder(_folder.Path), NullLogger.Instance), _stopping.Token);
         Loop.Execute = _executor.Execute;
         _running = Loop.RunAsync(_stopping.Token);
@@ -76,6 +77,8 @@ internal sealed class DaemonCore : IAsyncDisposable
     public DaemonRouter Router { get; }
 
     public ModelOperations Operations { get; }
+
+    public FitDesk Fits { get; }
 
     public DaemonParts Parts => _parts;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Homelab.Cli.Output;
 using Homelab.Contracts;
-using Homelab.Domain.Memory;
 
 namespace Homelab.Cli.Views;
 
@@ -56,16 +55,6 @@ internal static class DeviceView
         var words = others.Take(MostNamed).Select(static p => $"{p.Name} {Units.Bytes(p.UsedBytes!.Value)}");
         return others.Count == 0 ? null : $"{string.Join(", ", words)}{(others.Count > MostNamed ? $" and {others.Count - MostNamed} more" : "")}";
     }
-
-    /// <summary>The word of the control API.</summary>
-    public static string Kind(DeviceKind kind) => kind switch
-    {
-        DeviceKind.Cuda => "cuda",
-        DeviceKind.Rocm => "rocm",
-        DeviceKind.Metal => "metal",
-        DeviceKind.Vulkan => "vulkan",
-        _ => "ram",
-    };
 
     private static Grid Table(IReadOnlyList<DeviceWire> devices, bool rich)
     {

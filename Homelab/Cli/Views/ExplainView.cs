@@ -13,11 +13,7 @@ internal static class ExplainView
             .Line(explain.Why);
         if (explain.Estimate is { } estimate)
         {
-            report.Gap().Line(Cell.Of("needs ", Tone.Muted).Then(Units.Bytes(estimate.TotalBytes), Tone.Strong)
-                .Then($" = {Units.Bytes(estimate.WeightsBytes)} weights + {Units.Bytes(estimate.KvCacheBytes)} KV cache + {Units.Bytes(estimate.ComputeBytes)} compute + {Units.Bytes(estimate.OverheadBytes)} overhead, x {estimate.Correction:0.00}"));
-            report.Line(Cell.Of("from  ", Tone.Muted).Then(estimate.Basis)
-                .Then(estimate.Context is { } context ? $", context {context}" : "")
-                .Then(estimate.Parallel is { } parallel ? $", {parallel} in parallel" : ""));
+            EstimateView.Add(report.Gap(), estimate);
         }
 
         if (explain.Candidates.Count > 0)

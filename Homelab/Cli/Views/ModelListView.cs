@@ -53,6 +53,11 @@ internal static class ModelListView
             Field(report, "on node", Cell.Of((node.Name ?? node.Id) + ", ").Then(StateTone.Show(node.State)).Then(node.Bytes > 0 ? $", {Units.Bytes(node.Bytes)} in memory" : ""));
         }
 
+        if (model.Estimate is { } estimate)
+        {
+            EstimateView.Add(report, estimate);
+        }
+
         if (model.Failure is { } failure)
         {
             Field(report, "failed", Cell.Of(failure.Reason, Tone.Bad)

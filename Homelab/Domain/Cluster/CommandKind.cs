@@ -24,6 +24,9 @@ internal enum CommandKind
     /// <summary>Show a window of a file.</summary>
     InfraRead,
 
+    /// <summary>Tell whether a model fits.</summary>
+    Fit,
+
     /// <summary>Give up another command.</summary>
     Cancel,
 }

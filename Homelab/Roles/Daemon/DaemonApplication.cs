@@ -33,6 +33,7 @@ internal static class DaemonApplication
         app.MapGet(ControlRoutes.Node, endpoints.Nodes.OneAsync).RequireAccess(AccessRule.Client);
         app.MapGet(ControlRoutes.Models, endpoints.Models.HandleAsync).RequireAccess(AccessRule.Client);
         app.MapGet(ControlRoutes.Explain, endpoints.Explain.HandleAsync).RequireAccess(AccessRule.Client);
+        app.MapGet(ControlRoutes.FitModel, endpoints.Fit.HandleAsync).RequireAccess(AccessRule.Client);
         app.MapGet(ControlRoutes.Events, endpoints.Events.HandleAsync).RequireAccess(AccessRule.Client);
         app.MapGet(ControlRoutes.Infra, endpoints.Infra.NodesAsync).RequireAccess(AccessRule.Infra);
         app.MapGet(ControlRoutes.InfraFolder, endpoints.Infra.ListAsync).RequireAccess(AccessRule.Infra);

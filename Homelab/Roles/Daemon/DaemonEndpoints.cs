@@ -11,6 +11,7 @@ internal sealed record DaemonEndpoints(
     ModelsEndpoint Models,
     ModelCommands Commands,
     ExplainEndpoint Explain,
+    FitEndpoint Fit,
     EventsEndpoint Events,
     InfraEndpoint Infra,
     OpenApiEndpoint OpenApi,

@@ -30,6 +30,7 @@ internal sealed record DaemonEngine(IInferenceEngine Engine, Func<ImmutableArray
         return new DaemonEngine(ollama, probe.Read, () => ollama.State?.Phase is OllamaPhase.Starting or OllamaPhase.Running or OllamaPhase.BackingOff, () => ollama.State?.Phase is OllamaPhase.NotInstalled);
     }
 
-    private static ImmutableArray<DeviceReading> Readings(List<DeviceConfig> devices) =>
+    /// <summary>Devices as the configuration declares them.</summary>
+    public static ImmutableArray<DeviceReading> Readings(List<DeviceConfig> devices) =>
         [.. devices.Select(d => new DeviceReading(d.Name, d.Kind, d.Total, null))];
 }

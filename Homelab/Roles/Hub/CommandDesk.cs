@@ -7,8 +7,8 @@ using Homelab.Domain.Nodes;
 
 namespace Homelab.Roles.Hub;
 
-/// <summary>The commands that somebody ordered and waits for. Ordered from any thread, ended on the cluster's loop. What is asked of files and what is answered stays here:
-/// the cluster's state only knows that something was asked.</summary>
+/// <summary>The commands that somebody ordered and waits for. Ordered from any thread, ended on the cluster's loop. What is asked of files and fits, and what is answered,
+/// stays here: the cluster's state only knows that something was asked.</summary>
 internal sealed class CommandDesk(ClusterLoop loop, long epoch)
 {
     private readonly ConcurrentDictionary<string, PendingCommand> _pending = new(StringComparer.Ordinal);
@@ -20,30 +20,38 @@ internal sealed class CommandDesk(ClusterLoop loop, long epoch)
 
     /// <summary>Orders something. It goes on where nobody waits for it any more.</summary>
     public Task<PendingCommand> StartAsync(CommandKind kind, string node, ModelName model, TimeSpan deadline, CancellationToken cancellation) =>
-        StartAsync(New(kind, node, model, deadline), null, cancellation);
+        StartAsync(New(kind, node, model, deadline), null, null, cancellation);
 
     /// <summary>Asks a node for files.</summary>
     public Task<PendingCommand> AskAsync(CommandKind kind, string node, InfraQueryWire query, TimeSpan deadline, CancellationToken cancellation) =>
-        StartAsync(New(kind, node, null, deadline), query, cancellation);
+        StartAsync(New(kind, node, null, deadline), query, null, cancellation);
+
+    /// <summary>Asks a node whether a model fits it.</summary>
+    public Task<PendingCommand> AskFitAsync(string node, ModelName model, int? context, TimeSpan deadline, CancellationToken cancellation) =>
+        StartAsync(New(CommandKind.Fit, node, model, deadline), null, context, cancellation);
+
+    /// <summary>The context that a command asks about; null where it asks about none, or is over.</summary>
+    public int? ContextOf(string id) => _pending.TryGetValue(id, out var pending) ? pending.Context : null;
 
     /// <summary>Which files a command asks for; null where it asks for none, or is over.</summary>
     public InfraQueryWire? QueryOf(string id) => _pending.TryGetValue(id, out var pending) ? pending.Query : null;
 
-    /// <summary>Takes in what a node brought of its files, before its heartbeat is judged; of another's command it brings nothing.</summary>
+    /// <summary>Takes in what a node brought of its files and fits, before its heartbeat is judged; of another's command it brings nothing.</summary>
     public void Bring(string node, IReadOnlyList<CommandResultWire>? results)
     {
         foreach (var result in results ?? [])
         {
-            if (result is { Infra: { } answer, Id: not null } && _pending.TryGetValue(result.Id, out var pending) && pending.Node == node)
+            if (result is { Id: { } id } and ({ Infra: not null } or { Fit: not null }) && _pending.TryGetValue(id, out var pending) && pending.Node == node)
             {
-                pending.Answer = answer;
+                pending.Answer = result.Infra ?? pending.Answer;
+                pending.Fit = result.Fit ?? pending.Fit;
             }
         }
     }
 
-    private async Task<PendingCommand> StartAsync(ClusterCommand command, InfraQueryWire? query, CancellationToken cancellation)
+    private async Task<PendingCommand> StartAsync(ClusterCommand command, InfraQueryWire? query, int? context, CancellationToken cancellation)
     {
-        var pending = new PendingCommand(command.Id, command.Node, query);
+        var pending = new PendingCommand(command.Id, command.Node, query) { Context = context };
         _pending[command.Id] = pending;
         try
         {

@@ -46,6 +46,7 @@ internal static class HubApplication
         app.MapDelete(ControlRoutes.Alias, endpoints.Aliases.RemoveAsync).RequireAccess(AccessRule.Admin);
         app.MapGet(ControlRoutes.Explain, endpoints.Explain.HandleAsync).RequireAccess(AccessRule.Client);
         app.MapGet(ControlRoutes.Events, endpoints.Events.HandleAsync).RequireAccess(AccessRule.Client);
+        app.MapGet(ControlRoutes.FitModel, endpoints.Fit.HandleAsync).RequireAccess(AccessRule.Client);
         app.MapGet(ControlRoutes.Infra, endpoints.Infra.NodesAsync).RequireAccess(AccessRule.Infra);
         app.MapGet(ControlRoutes.InfraFolder, endpoints.Infra.ListAsync).RequireAccess(AccessRule.Infra);
         app.MapGet(ControlRoutes.InfraFile, endpoints.Infra.ReadAsync).RequireAccess(AccessRule.Infra);

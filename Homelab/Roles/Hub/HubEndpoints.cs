@@ -16,6 +16,7 @@ internal sealed record HubEndpoints(
     ExplainEndpoint Explain,
     KeysEndpoint Keys,
     EventsEndpoint Events,
+    FitEndpoint Fit,
     InfraEndpoint Infra,
     OpenApiEndpoint OpenApi,
     UsageEndpoint Usage);

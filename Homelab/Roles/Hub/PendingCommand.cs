@@ -10,6 +10,7 @@ internal sealed class PendingCommand(string id, string node, InfraQueryWire? que
     private readonly TaskCompletionSource<CommandOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CommandProgress? _progress;
     private InfraAnswerWire? _answer;
+    private FitWire? _fit;
 
     public string Id => id;
 
@@ -24,6 +25,16 @@ internal sealed class PendingCommand(string id, string node, InfraQueryWire? que
     {
         get => Volatile.Read(ref _answer);
         set => Volatile.Write(ref _answer, value);
+    }
+
+    /// <summary>Tokens of context that it asks about; null: what a load would get.</summary>
+    public int? Context { get; init; }
+
+    /// <summary>What was brought of a question whether a model fits; there before the end is told.</summary>
+    public FitWire? Fit
+    {
+        get => Volatile.Read(ref _fit);
+        set => Volatile.Write(ref _fit, value);
     }
 
     /// <summary>The last report; null before the first.</summary>

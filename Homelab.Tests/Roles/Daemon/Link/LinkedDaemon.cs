@@ -33,7 +33,7 @@ internal sealed class LinkedDaemon : IAsyncDisposable
         Facts = new DaemonFacts(State.LoadOrMakeNodeId(), "http://127.0.0.1:43401", new Dictionary<string, string> { ["site"] = "home" }, [], static () => true);
         Rates = new RateBook(new NoUsage(), State.LoadRates(), State.SaveRates, core.Time);
         Infra = InfraDesk.Create(infra, new HomelabFolder(folder.Path), "tower", announcement => core.Events.Publish(announcement), TimeProvider.System);
-        Links = HubLinks.Create(config, parts, Facts, State, core.Operations, Infra, Rates, core.InspectAsync, _stopping.Token)!;
+        Links = HubLinks.Create(config, parts, Facts, State, core.Operations, Infra, core.Fits, Rates, core.InspectAsync, _stopping.Token)!;
     }
 
     public DaemonCore Core { get; }

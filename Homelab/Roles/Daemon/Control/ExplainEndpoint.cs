@@ -37,17 +37,9 @@ internal sealed class ExplainEndpoint(DaemonParts parts, Func<ModelName, Task> i
 
         foreach (var target in route.Targets)
         {
-            // Metadata is read when a model is first asked for; reading it loads nothing.
-            var model = target.Local.Name;
-            var before = parts.Loop.Snapshot;
-            if (ResidencyPlanner.Decide(before, model, parts.Clock.Now) is ResidencyDecision.Unknown)
+            if (ResidencyPlanner.Decide(parts.Loop.Snapshot, target.Local.Name, parts.Clock.Now) is ResidencyDecision.Unknown)
             {
-                var digest = before.Models[model].Installed?.Digest;
-                await inspect(model).ConfigureAwait(false);
-                await SnapshotWait.UntilAsync(
-                    parts.Loop,
-                    s => s.Models.GetValueOrDefault(model) is null or { Facts: not null } or { InspectionFailed: true } || s.Models[model].Installed?.Digest != digest,
-                    context.RequestAborted).ConfigureAwait(false);
+                await ModelInspection.UntilKnownAsync(parts.Loop, target.Local.Name, inspect, context.RequestAborted).ConfigureAwait(false);
             }
         }
 
@@ -88,8 +80,7 @@ internal sealed class ExplainEndpoint(DaemonParts parts, Func<ModelName, Task> i
             return null;
         }
 
-        var settings = LoadTerms.Of(snapshot, record).Resolved;
-        return new EstimateWire(e.Weights.Bytes, e.KeyValueCache.Bytes, e.Compute.Bytes, e.Overhead.Bytes, e.Correction, e.Total.Bytes, e.Basis, settings.Context > 0 ? settings.Context : null, settings.Parallel);
+        return FitWires.Of(e, LoadTerms.Of(snapshot, record).Resolved);
     }
 
     private static MemoryEstimate? EstimateOf(ResidencyDecision decision) => decision switch

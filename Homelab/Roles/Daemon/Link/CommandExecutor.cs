@@ -8,12 +8,13 @@ namespace Homelab.Roles.Daemon.Link;
 /// this machine's own rules forbid fails. Results are repeated until the hub has them. Any thread.</summary>
 /// <param name="operations">What does the work.</param>
 /// <param name="infra">What shows this machine's files.</param>
+/// <param name="fits">What says whether a model fits.</param>
 /// <param name="longestLoad">What a load may take whatever the deadline says.</param>
 /// <param name="allowCloud">Whether models may be had that run on somebody else's machines.</param>
 /// <param name="time">For deadlines and for forgetting.</param>
 /// <param name="changed">Called where there is something to say.</param>
 /// <param name="stopping">Ends what runs.</param>
-internal sealed class CommandExecutor(ModelOperations operations, InfraDesk infra, TimeSpan longestLoad, bool allowCloud, TimeProvider time, Action changed, CancellationToken stopping)
+internal sealed class CommandExecutor(ModelOperations operations, InfraDesk infra, FitDesk fits, TimeSpan longestLoad, bool allowCloud, TimeProvider time, Action changed, CancellationToken stopping)
 {
     /// <summary>Commands that are remembered.</summary>
     public const int Most = 4096;
@@ -185,6 +186,13 @@ internal sealed class CommandExecutor(ModelOperations operations, InfraDesk infr
                 return;
             }
 
+            if (command.Kind == "fit")
+            {
+                Say(taken, await FitAsync(command, taken.Cancel!.Token).ConfigureAwait(false), isEnd: true);
+                taken.Cancel.Dispose();
+                return;
+            }
+
             var outcome = await DoAsync(command, taken, deadline).ConfigureAwait(false);
             end = outcome.Result is { } result ? new CommandResultWire(command.Id, "done", Result: result) : Failed(command.Id, outcome.Error!);
         }
@@ -221,6 +229,11 @@ internal sealed class CommandExecutor(ModelOperations operations, InfraDesk infr
             _ => operations.DeleteAsync(target, cancellation),
         };
     }
+
+    private async Task<CommandResultWire> FitAsync(HubCommandWire command, CancellationToken cancellation) =>
+        await fits.AnswerAsync(command.Model ?? "", command.Context is > 0 and var context ? context : null, cancellation).ConfigureAwait(false) is { } fit
+            ? new CommandResultWire(command.Id, "done", Fit: fit)
+            : new CommandResultWire(command.Id, "failed", "model_not_found", fits.NotFound(command.Model ?? ""));
 
     /// <summary>Says how far a command is, at most once a second.</summary>
     private Func<ProgressWire, Task> Reporter(TakenCommand taken)

@@ -89,10 +89,11 @@ internal sealed class HubLinks : IHubDelegate, IDisposable
     /// <param name="state">Where credentials are kept.</param>
     /// <param name="operations">What carries out commands.</param>
     /// <param name="infra">What shows files.</param>
+    /// <param name="fits">What says whether a model fits.</param>
     /// <param name="rates">What was measured here.</param>
     /// <param name="inspect">Reads a model's metadata.</param>
     /// <param name="stopping">Ends commands.</param>
-    public static HubLinks? Create(DaemonConfig config, DaemonParts parts, DaemonFacts facts, DaemonState state, ModelOperations operations, InfraDesk infra, RateBook rates, Func<ModelName, Task> inspect, CancellationToken stopping)
+    public static HubLinks? Create(DaemonConfig config, DaemonParts parts, DaemonFacts facts, DaemonState state, ModelOperations operations, InfraDesk infra, FitDesk fits, RateBook rates, Func<ModelName, Task> inspect, CancellationToken stopping)
     {
         var credentials = new HubCredentials(state, facts.NodeId);
         IReadOnlyList<string> urls = config.Hub.Count > 0 ? config.Hub : credentials.Known;
@@ -110,7 +111,7 @@ internal sealed class HubLinks : IHubDelegate, IDisposable
                 reporter,
                 credentials,
                 config.JoinToken,
-                changed => new CommandExecutor(operations, infra, parts.Settings.Policy.LoadTimeout, config.AllowCloudModels, time, changed, stopping),
+                changed => new CommandExecutor(operations, infra, fits, parts.Settings.Policy.LoadTimeout, config.AllowCloudModels, time, changed, stopping),
                 announcement => parts.Events.Publish(announcement),
                 time,
                 parts.Log)
