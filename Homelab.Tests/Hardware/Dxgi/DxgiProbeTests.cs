@@ -1,4 +1,5 @@
 using Homelab.Hardware.Dxgi;
+using Homelab.Hardware.Sensors;
 
 namespace Homelab.Tests.Hardware.Dxgi;
 
@@ -20,7 +21,7 @@ public sealed class DxgiProbeTests
     [Fact]
     public void Card_of_which_nobody_knows_what_is_used_has_nothing_free_and_says_so()
     {
-        var card = Assert.Single(new DxgiProbe(() => [Radeon with { Used = null }]).Read());
+        var card = Assert.Single(new DxgiProbe(() => [Radeon with { Used = null }], static () => []).Read());
         Assert.Equal((0, "the system does not tell what is used of its memory"), (card.Free!.Value.Bytes, card.Facts!.Problem));
     }
 
@@ -40,9 +41,19 @@ public sealed class DxgiProbeTests
     [Fact]
     public void Gpu_that_is_part_of_the_processor_is_named_and_does_not_count()
     {
-        var probe = new DxgiProbe(() => [Radeon with { Name = "AMD Radeon(TM) Graphics", Dedicated = GiB / 2 }]);
+        var probe = new DxgiProbe(() => [Radeon with { Name = "AMD Radeon(TM) Graphics", Dedicated = GiB / 2 }], static () => []);
         Assert.Empty(probe.Read());
         Assert.StartsWith("AMD Radeon(TM) Graphics, a GPU that is part of the processor", Assert.Single(probe.LeftOut), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Card_shows_what_the_monitoring_library_reads_of_it_and_goes_without_where_that_fails()
+    {
+        var card = Assert.Single(new DxgiProbe(() => [Radeon], static () => [new CardSensors("amd radeon rx 7900 xtx", 0.37, 61, 180)]).Read());
+        Assert.Equal((0.37, 61.0, 180.0), (card.Facts!.Utilisation!.Value, card.Facts.Temperature!.Value, card.Facts.Power!.Value));
+
+        card = Assert.Single(new DxgiProbe(() => [Radeon], static () => throw new DllNotFoundException("atiadlxx.dll")).Read());
+        Assert.Equal((24 * GiB, null, null), (card.Total.Bytes, card.Facts!.Temperature, card.Facts.Problem));
     }
 
     [Fact]
@@ -54,5 +65,5 @@ public sealed class DxgiProbeTests
     }
 
     private static IEnumerable<string> Read(params DxgiReading[] adapters) =>
-        new DxgiProbe(() => adapters).Read().Select(d => $"{d.Name} {d.Kind} {d.Total.Bytes >> 30} {d.Free!.Value.Bytes >> 30}");
+        new DxgiProbe(() => adapters, static () => []).Read().Select(d => $"{d.Name} {d.Kind} {d.Total.Bytes >> 30} {d.Free!.Value.Bytes >> 30}");
 }
