@@ -19,7 +19,7 @@ public sealed class CardSensorChoiceTests
             new SensorReading(SensorKind.Other, "GPU Core", 2_500),
         ]);
 
-        Assert.Equal(new CardSensors("Radeon", 42f / 100, 61, 180), card);
+        Assert.Equal(new CardSensors("Radeon", 0.42, 61, 180), card);
     }
 
     [Fact]
