@@ -37,6 +37,14 @@ internal sealed class CommandContext : IDisposable
     /// <exception cref="CommandException">The address or the key cannot be used.</exception>
     public ControlClient Client => _client ??= new ControlClient(ReadAddress(), ReadKey(), Time);
 
+    /// <summary>The key that was given, by option or environment; null for none.</summary>
+    /// <exception cref="CommandException">It cannot be used.</exception>
+    public string? GivenKey => ReadKey();
+
+    /// <summary>The address that was given, by option or environment; null for none.</summary>
+    /// <exception cref="CommandException">It cannot be used.</exception>
+    public Uri? GivenAddress => HasAddress ? ReadAddress() : null;
+
     private string? GivenUrl => Given(_options.Url, "HOMELAB_URL");
 
     public void Dispose() => _client?.Dispose();
