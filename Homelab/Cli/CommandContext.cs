@@ -45,6 +45,9 @@ internal sealed class CommandContext : IDisposable
     /// <exception cref="CommandException">It cannot be used.</exception>
     public Uri? GivenAddress => HasAddress ? ReadAddress() : null;
 
+    /// <summary>The file that the key was given in; null for none.</summary>
+    public string? GivenKeyFile => Arguments.GetValue(_options.KeyFile) is { Length: > 0 } path ? path : null;
+
     private string? GivenUrl => Given(_options.Url, "HOMELAB_URL");
 
     public void Dispose() => _client?.Dispose();

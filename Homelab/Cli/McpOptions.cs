@@ -56,7 +56,13 @@ internal sealed class McpOptions
         if (context.Arguments.GetValue(_config) is { Length: > 0 } config)
         {
             yield return "--config";
-            yield return Path.GetFullPath(UserPath.Expand(config, context.World.Variables));
+            yield return Whole(config);
+        }
+
+        if (context.GivenKeyFile is { } keyFile)
+        {
+            yield return "--key-file";
+            yield return Whole(keyFile);
         }
 
         if (context.GivenAddress is { } address)
@@ -64,5 +70,8 @@ internal sealed class McpOptions
             yield return "--url";
             yield return address.GetLeftPart(UriPartial.Authority);
         }
+
+        // The agent starts it in a folder of its own.
+        string Whole(string path) => Path.GetFullPath(UserPath.Expand(path, context.World.Variables));
     }
 }

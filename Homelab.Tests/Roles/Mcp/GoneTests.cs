@@ -1,6 +1,5 @@
 using Homelab.Contracts;
 using Homelab.Tests.Cli;
-using Microsoft.AspNetCore.Http;
 using ModelContextProtocol.Client;
 
 namespace Homelab.Tests.Roles.Mcp;
@@ -13,16 +12,24 @@ public sealed class GoneTests
     [Fact]
     public async Task Cancelled_call_ends_its_request_at_the_control_API()
     {
-        await using var mcp = await PipedMcp.StartAsync();
-        var held = new HeldLoad(mcp.Server);
-        using var cancel = new CancellationTokenSource();
-        var call = mcp.Client.CallToolAsync("model_load", new Dictionary<string, object?> { ["model"] = "m" }, cancellationToken: cancel.Token).AsTask();
+        await using var server = await FakeControlServer.StartAsync();
+        var held = new HeldLoad(server);
+        await using var mcp = await RunningMcp.StartAsync(server.Address);
+        var session = await RawSession.OpenAsync(mcp.Http);
+        using var drop = new CancellationTokenSource();
+        var call = session.PostAsync("""{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"model_load","arguments":{"model":"m"}}}""", null, drop.Token);
         await held.Begun;
 
-        await cancel.CancelAsync();
+        Assert.Equal(202, (await session.PostAsync("""{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2}}""")).Status);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         await held.Ended;
+        await EndToEnd.Eventually.BecomesAsync("calls that run", "0", () => mcp.MetricAsync("homelab_mcp_calls_running"), running => running == 0);
+        Assert.Equal(1, await mcp.MetricAsync("""homelab_mcp_calls_total{tool="model_load",outcome="cancelled"}"""));
+        Assert.DoesNotContain("Exception", mcp.Cli.Error, StringComparison.Ordinal);
+
+        // What was cancelled is not answered, so the request that brought it waits for its client to leave.
+        await drop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
     }
 
     [Fact]
@@ -40,15 +47,16 @@ public sealed class GoneTests
     }
 
     [Theory]
-    [InlineData(HttpTransportMode.StreamableHttp, "/mcp")]
-    [InlineData(HttpTransportMode.StreamableHttp, "/sse")]
-    [InlineData(HttpTransportMode.Sse, "/sse")]
-    public async Task Session_that_is_closed_mid_call_leaves_nothing_running(HttpTransportMode mode, string path)
+    [InlineData(HttpTransportMode.StreamableHttp, "/mcp", "2025-11-25")]
+    [InlineData(HttpTransportMode.StreamableHttp, "/mcp", null)]
+    [InlineData(HttpTransportMode.StreamableHttp, "/sse", "2025-11-25")]
+    [InlineData(HttpTransportMode.Sse, "/sse", null)]
+    public async Task Session_that_is_closed_mid_call_leaves_nothing_running(HttpTransportMode mode, string path, string? protocol)
     {
         await using var server = await FakeControlServer.StartAsync();
         var held = new HeldLoad(server);
         await using var mcp = await RunningMcp.StartAsync(server.Address);
-        var client = await mcp.ConnectAsync(mode, path);
+        var client = await mcp.ConnectAsync(mode, path, protocol: protocol);
         var call = client.CallToolAsync("model_load", new Dictionary<string, object?> { ["model"] = "m" }).AsTask();
         await held.Begun;
         Assert.Equal(1, await mcp.MetricAsync("homelab_mcp_calls_running"));
@@ -68,7 +76,7 @@ public sealed class GoneTests
         await using var mcp = await RunningMcp.StartAsync(server.Address);
         var session = await RawSession.OpenAsync(mcp.Http);
         using var drop = new CancellationTokenSource();
-        var call = session.PostAsync("""{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"model_load","arguments":{"model":"m"}}}""", drop.Token);
+        var call = session.PostAsync("""{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"model_load","arguments":{"model":"m"}}}""", null, drop.Token);
         await held.Begun;
 
         await drop.CancelAsync();

@@ -28,14 +28,14 @@ internal sealed class RawSession
     }
 
     /// <summary>Sends a message and reads the whole answer.</summary>
-    public async Task<(int Status, string Body)> PostAsync(string json, CancellationToken cancellation = default, string? key = null)
+    public async Task<(int Status, string Body)> PostAsync(string json, string? key = null, CancellationToken cancellation = default)
     {
-        using var answer = await SendAsync(_http, "/mcp", json, Id, key, cancellation);
+        using var answer = await SendAsync(_http, "/mcp", json, Id, key, null, cancellation);
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(cancellation));
     }
 
     /// <summary>One POST.</summary>
-    public static async Task<HttpResponseMessage> SendAsync(HttpClient http, string path, string json, string? session, string? key = null, CancellationToken cancellation = default, Action<HttpRequestMessage>? change = null)
+    public static async Task<HttpResponseMessage> SendAsync(HttpClient http, string path, string json, string? session, string? key = null, Action<HttpRequestMessage>? change = null, CancellationToken cancellation = default)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));

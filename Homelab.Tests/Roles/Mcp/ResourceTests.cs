@@ -2,7 +2,6 @@ using System.Text.Json;
 using Homelab.Contracts;
 using Homelab.Tests.Cli;
 using Homelab.Tests.Snapshots;
-using Microsoft.AspNetCore.Http;
 using ModelContextProtocol.Protocol;
 
 namespace Homelab.Tests.Roles.Mcp;
@@ -16,7 +15,7 @@ public sealed class ResourceTests
         await using var mcp = await PipedMcp.StartAsync();
         mcp.Server.WithStatus().Gets(ControlRoutes.Models, SampleWires.Models, ContractsJson.Default.IReadOnlyListModelWire);
 
-        foreach (var (uri, tool) in (ReadOnlySpan<(string, string)>)[("homelab://nodes", "cluster_nodes"), ("homelab://models", "model_list")])
+        foreach (var (uri, tool) in ((string, string)[])[("homelab://nodes", "cluster_nodes"), ("homelab://models", "model_list")])
         {
             var read = await ReadAsync(mcp, uri);
             var told = (await mcp.CallAsync(tool)).StructuredContent!.Value;

@@ -51,13 +51,17 @@ internal sealed class RunningMcp : IAsyncDisposable
     }
 
     /// <summary>The SDK's own client over a transport. The caller disposes it.</summary>
-    public Task<McpClient> ConnectAsync(HttpTransportMode mode = HttpTransportMode.StreamableHttp, string path = "/mcp", string? key = null) =>
+    /// <param name="mode">Which.</param>
+    /// <param name="path">Where.</param>
+    /// <param name="key">Sent with every request.</param>
+    /// <param name="protocol">The version that it speaks; null: the newest, which has no sessions over Streamable HTTP.</param>
+    public Task<McpClient> ConnectAsync(HttpTransportMode mode = HttpTransportMode.StreamableHttp, string path = "/mcp", string? key = null, string? protocol = null) =>
         McpClient.CreateAsync(new HttpClientTransport(new HttpClientTransportOptions
         {
             Endpoint = new Uri(Url, path),
             TransportMode = mode,
             AdditionalHeaders = key is null ? null : new Dictionary<string, string> { ["Authorization"] = "Bearer " + key },
-        }));
+        }), new McpClientOptions { ProtocolVersion = protocol });
 
     /// <summary>The value of a metric.</summary>
     public async Task<double> MetricAsync(string name)

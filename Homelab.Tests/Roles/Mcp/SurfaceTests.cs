@@ -22,15 +22,13 @@ public sealed class SurfaceTests
         var prompts = await mcp.Client.ListPromptsAsync();
 
         VerifiedSnapshot.Match(
-            JsonSerializer.Serialize(
-                new JsonObject
-                {
-                    ["instructions"] = mcp.Client.ServerInstructions,
-                    ["tools"] = Nodes(tools),
-                    ["resources"] = Nodes(resources.Select(r => r.ProtocolResource)),
-                    ["prompts"] = Nodes(prompts.Select(p => p.ProtocolPrompt)),
-                },
-                Indented) + "\n");
+            new JsonObject
+            {
+                ["instructions"] = mcp.Client.ServerInstructions,
+                ["tools"] = Nodes(tools),
+                ["resources"] = Nodes(resources.Select(r => r.ProtocolResource)),
+                ["prompts"] = Nodes(prompts.Select(p => p.ProtocolPrompt)),
+            }.ToJsonString(Indented) + "\n");
     }
 
     [Fact]

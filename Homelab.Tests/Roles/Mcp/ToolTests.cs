@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Homelab.Contracts;
 using Homelab.Tests.Cli;
 using Homelab.Tests.Snapshots;
@@ -51,14 +52,26 @@ public sealed class ToolTests
     public async Task Load_reports_progress_that_only_grows_and_ends_with_the_result()
     {
         await using var mcp = await PipedMcp.StartAsync();
-        mcp.Server.Streams(
-            ControlRoutes.LoadModel,
-            new ProgressWire("queued", "waiting for room"),
-            new ProgressWire("evicting", "gemma3:12b goes"),
-            new ProgressWire("loading", "loading", Fraction: 0.4, CompletedBytes: 2L << 30, TotalBytes: 5L << 30, RemainingSeconds: 3),
-            new ProgressWire("verifying", "looking"),
-            new ProgressWire("done", Done: true, Result: new ModelCommandResultWire("qwen3:8b", "tower", "hot", 6L << 30, 7.25)));
         var seen = new Seen();
+        ProgressWire[] told =
+        [
+            new("queued", "waiting for room"),
+            new("evicting", "gemma3:12b goes"),
+            new("loading", "loading", Fraction: 0.4, CompletedBytes: 2L << 30, TotalBytes: 5L << 30, RemainingSeconds: 3),
+            new("verifying", "looking"),
+            new("done", Done: true, Result: new ModelCommandResultWire("qwen3:8b", "tower", "hot", 6L << 30, 7.25)),
+        ];
+        mcp.Server.On("POST", ControlRoutes.LoadModel, async context =>
+        {
+            context.Response.ContentType = ControlRoutes.ProgressMediaType;
+            foreach (var (i, wire) in told.Index())
+            {
+                // The client hands notifications out beside the answer, which must not overtake them.
+                await seen.HasAsync(i);
+                await context.Response.WriteAsync(JsonSerializer.Serialize(wire, ContractsJson.Default.ProgressWire) + "\n");
+                await context.Response.Body.FlushAsync();
+            }
+        });
 
         var answer = await mcp.Client.CallToolAsync("model_load", new Dictionary<string, object?> { ["model"] = "chat", ["node"] = "tower" }, seen);
 
@@ -130,7 +143,7 @@ public sealed class ToolTests
     private static void Match(CallToolResult answer, [System.Runtime.CompilerServices.CallerMemberName] string method = "")
     {
         Assert.NotEqual(true, answer.IsError);
-        VerifiedSnapshot.Match($"{PipedMcp.TextOf(answer)}\n\n{JsonSerializer.Serialize(answer.StructuredContent!.Value, Indented)}\n", method: method);
+        VerifiedSnapshot.Match($"{PipedMcp.TextOf(answer)}\n\n{JsonNode.Parse(answer.StructuredContent!.Value.GetRawText())!.ToJsonString(Indented)}\n", method: method);
     }
 
     /// <summary>Keeps what is reported, in order and at once.</summary>
@@ -148,6 +161,9 @@ public sealed class ToolTests
                 }
             }
         }
+
+        public Task HasAsync(int count) =>
+            EndToEnd.Eventually.BecomesAsync("notifications", $"{count}", () => Task.FromResult(Values.Count), values => values == count);
 
         public void Report(ProgressNotificationValue value)
         {

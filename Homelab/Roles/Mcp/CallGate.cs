@@ -15,29 +15,33 @@ internal sealed class CallGate
     public int Running => Volatile.Read(ref _total);
 
     /// <summary>Lets a call in, until the result is disposed; null: too many run already.</summary>
-    /// <param name="session">The session's id; empty for the one of a process's own input.</param>
-    public IDisposable? TryEnter(string session)
+    /// <param name="session">The session's id; null where there is none: each call then holds a request of its own, or the process has one client only.</param>
+    public IDisposable? TryEnter(string? session)
     {
         lock (_lock)
         {
-            var running = _running.GetValueOrDefault(session);
+            var running = session is null ? 0 : _running.GetValueOrDefault(session);
             if (_total >= Most || running >= MostOfSession)
             {
                 return null;
             }
 
-            _running[session] = running + 1;
+            if (session is not null)
+            {
+                _running[session] = running + 1;
+            }
+
             _total++;
             return new Entry(this, session);
         }
     }
 
-    private void Leave(string session)
+    private void Leave(string? session)
     {
         lock (_lock)
         {
             _total--;
-            if (--_running[session] == 0)
+            if (session is not null && --_running[session] == 0)
             {
                 _running.Remove(session);
             }
@@ -45,7 +49,7 @@ internal sealed class CallGate
     }
 
     /// <summary>One call that was let in.</summary>
-    private sealed class Entry(CallGate gate, string session) : IDisposable
+    private sealed class Entry(CallGate gate, string? session) : IDisposable
     {
         private int _left;
 

@@ -31,7 +31,7 @@ internal static class McpApplication
     public static WebApplication Build(IReadOnlyList<string> listen, GatewayOptions gateway, Action<McpServerOptions> configure, McpMetrics metrics, RoleConsole console)
     {
         var builder = RoleWebServer.Builder(listen, gateway);
-        builder.Logging.AddProvider(new LineLoggerProvider(console.Errors, console.Time)).SetMinimumLevel(console.Level > LogLevel.Warning ? console.Level : LogLevel.Warning);
+        McpLogging.Configure(builder.Logging, console);
         builder.Services.AddMcpServer(configure).WithHttpTransport(options => Configure(options, console.Time));
         var app = builder.Build();
         app.Use(ServeStreamableAtSse);

@@ -105,8 +105,7 @@ internal static class McpHost
         Keys = new KeySource(new KeyRing(config.ApiKeys.Select(static (key, i) => KeyRing.Entry($"mcp.api_keys[{i}]", key, isAdmin: false)))),
     };
 
-    private static ILoggerFactory Logging(RoleConsole console) =>
-        LoggerFactory.Create(builder => builder.SetMinimumLevel(console.Level > LogLevel.Warning ? console.Level : LogLevel.Warning).AddProvider(new LineLoggerProvider(console.Errors, console.Time)));
+    private static ILoggerFactory Logging(RoleConsole console) => LoggerFactory.Create(builder => McpLogging.Configure(builder, console));
 
     private static void Warn(ILogger log, McpTarget target, RoleConsole console)
     {

@@ -28,7 +28,7 @@ internal sealed class SlowModelPrompt(ClusterAccess cluster, RecentEvents events
 
     public override async ValueTask<GetPromptResult> GetAsync(RequestContext<GetPromptRequestParams> request, CancellationToken cancellationToken = default)
     {
-        using var entry = cluster.Calls.TryEnter(request.Server.SessionId ?? "") ?? throw new McpException("too many calls are running; wait until some of them have answered");
+        using var entry = cluster.Calls.TryEnter(request.Server.SessionId) ?? throw new McpException("too many calls are running; wait until some of them have answered");
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, CallerPresence.Gone);
         string model;
         try

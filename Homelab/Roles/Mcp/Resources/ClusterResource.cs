@@ -25,7 +25,7 @@ internal abstract class ClusterResource(ClusterAccess cluster, string uri, strin
 
     public sealed override async ValueTask<ReadResourceResult> ReadAsync(RequestContext<ReadResourceRequestParams> request, CancellationToken cancellationToken = default)
     {
-        using var entry = cluster.Calls.TryEnter(request.Server.SessionId ?? "") ?? throw new McpException("too many calls are running; wait until some of them have answered");
+        using var entry = cluster.Calls.TryEnter(request.Server.SessionId) ?? throw new McpException("too many calls are running; wait until some of them have answered");
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, CallerPresence.Gone);
         try
         {

@@ -23,7 +23,7 @@ internal abstract class ClusterTool(ClusterAccess cluster, ToolDescription descr
 
     public sealed override async ValueTask<CallToolResult> InvokeAsync(RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken = default)
     {
-        using var entry = cluster.Calls.TryEnter(request.Server.SessionId ?? "");
+        using var entry = cluster.Calls.TryEnter(request.Server.SessionId);
         if (entry is null)
         {
             return Failed("too many calls are running.\nNext: wait until some of them have answered, then call again.");

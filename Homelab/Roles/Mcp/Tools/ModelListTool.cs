@@ -12,7 +12,7 @@ internal sealed class ModelListTool(ClusterAccess cluster) : ClusterTool(cluster
     {
       "type": "object",
       "properties": {
-        "state": { "type": ["string", "null"], "enum": ["hot", "leased", "loading", "unloading", "on_disk", "pulling", "sharded", "absent", "failed", null], "description": "Only models in this state; hot includes leased ones" }
+        "state": { "type": "string", "enum": ["hot", "leased", "loading", "unloading", "on_disk", "pulling", "sharded", "absent", "failed"], "description": "Only models in this state; hot includes leased ones" }
       },
       "additionalProperties": false
     }

@@ -11,7 +11,7 @@ internal static class Schemas
           "type": "object",
           "properties": {
             "model": { "type": "string", "minLength": 1, "maxLength": 256, "description": "Name or alias of the model, as model_list gives it, e.g. qwen3:8b" },
-            "node": { "type": ["string", "null"], "maxLength": 256, "description": "Name or id of the machine, as cluster_nodes gives it. Leave it out to let the cluster choose" }
+            "node": { "type": "string", "maxLength": 256, "description": "Name or id of the machine, as cluster_nodes gives it. Leave it out to let the cluster choose" }
           },
           "required": ["model"],
           "additionalProperties": false
