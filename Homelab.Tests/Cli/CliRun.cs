@@ -1,4 +1,5 @@
 using Homelab.Cli;
+using Homelab.Clients;
 using Homelab.Domain.Memory;
 using Homelab.Domain.Models;
 using Homelab.Hardware;
@@ -23,11 +24,15 @@ internal sealed class CliRun
 
     public bool IsTerminal { get; init; }
 
+    /// <summary>Where this machine's daemon would be; nobody listens at port 1.</summary>
+    public string DefaultAddress { get; init; } = ControlAddress.Default;
+
     /// <summary>The second signal.</summary>
     public CancellationToken Hurry { get; init; }
 
     public TimeProvider Time { get; init; } = new QuickTime();
 
+    /// <summary>The devices of this machine.</summary>
     public IDeviceProbe Probe { get; init; } = new FixedProbe(new DeviceReading("ram", DeviceKind.Ram, ByteSize.FromGibibytes(16), ByteSize.FromGibibytes(10)));
 
     /// <summary>What was written to standard output.</summary>
@@ -56,6 +61,7 @@ internal sealed class CliRun
             Variables = Variables,
             Time = Time,
             Hurry = Hurry,
+            DefaultAddress = DefaultAddress,
             Probe = Probe,
         },
         cancellation);

@@ -54,6 +54,22 @@ public sealed class DeviceTests
     }
 
     [CompilerFact]
+    public async Task Programs_that_hold_a_gpus_memory_are_told_by_the_daemon_and_counted_as_others()
+    {
+        using var fake = (await FakeNvml.MakeAsync()).Gpu("GPU-aaaa", 24, 20).Gpu("GPU-bbbb", 8, 8).Holder("GPU-aaaa", System.Environment.ProcessId, 4UL << 30).Apply();
+        await using var engine = await FakeTestEngine.StartAsync();
+        await using var daemon = await HomelabProcess.StartAsync($$"""daemon: { engines: { ollama: { url: "{{engine.Address}}", manage: never } } }""", Environment(fake));
+
+        var program = Assert.Single((await FindAsync(daemon)).GetProperty("programs").EnumerateArray());
+        Assert.Equal((System.Environment.ProcessId, 4L << 30), (program.GetProperty("pid").GetInt32(), program.GetProperty("used_bytes").GetInt64()));
+        Assert.Contains(program.GetProperty("owner").GetString(), (string[])["other", "unknown"]);
+        Assert.Equal(4L << 30, await DeviceAsync(daemon, "used_by_others_bytes"));
+
+        var shown = await daemon.CommandAsync("devices");
+        Assert.All((string[])["MODELS", "gpu0", "gpu1", "ram"], word => Assert.Contains(word, shown.Output, StringComparison.Ordinal));
+    }
+
+    [CompilerFact]
     public async Task Driver_that_hangs_holds_up_no_request()
     {
         using var fake = (await FakeNvml.MakeAsync()).Gpu("GPU-aaaa", 24, 24).Apply();

@@ -51,6 +51,53 @@ public sealed class GuardedProbeTests
         Assert.Equal(3, inner.Calls);
     }
 
+    [Fact]
+    public void Reading_that_is_held_tells_its_age_from_when_it_was_read()
+    {
+        var inner = new ScriptedProbe { Free = 5 };
+        using var probe = new GuardedProbe(inner, _time, Limit);
+        Assert.Null(probe.Read()[0].Facts?.Age);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        inner.Hang();
+        var hanging = new Thread(() => probe.Read());
+        hanging.Start();
+        Assert.True(inner.Entered.Wait(Limit));
+        _time.Advance(TimeSpan.FromSeconds(40));
+
+        var held = Assert.Single(probe.Read());
+
+        Assert.Equal((TimeSpan.FromSeconds(50), "the driver has not answered for 40 s; this was read before"), (held.Facts!.Age, held.Facts.Problem));
+        inner.GoOn();
+        hanging.Join();
+        Assert.Null(probe.Read()[0].Facts?.Age);
+    }
+
+    [Fact]
+    public void Probe_that_fails_ends_nothing_and_is_asked_again()
+    {
+        var inner = new ScriptedProbe { Free = 5 };
+        using var probe = new GuardedProbe(inner, _time, Limit);
+        probe.Read();
+        inner.Failure = new BadImageFormatException("the library is for another processor");
+
+        Assert.Equal((5L, "it cannot be read (the library is for another processor); this was read before"), Seen(probe.Read()));
+        Assert.Equal((5L, "it cannot be read (the library is for another processor); this was read before"), Seen(probe.Read()));
+
+        inner.Failure = null;
+        inner.Free = 4;
+        Assert.Equal((4L, null), Seen(probe.Read()));
+        Assert.Equal(4, inner.Calls);
+    }
+
+    [Fact]
+    public void Probe_that_fails_at_once_is_a_machine_without_its_devices()
+    {
+        using var probe = new GuardedProbe(new ScriptedProbe { Failure = new InvalidOperationException("no") }, _time, Limit);
+
+        Assert.Empty(probe.Read());
+        Assert.Empty(probe.Read());
+    }
+
     [ProgramFact("cc", FakeNvml.Source)]
     public async Task Driver_that_never_returns_is_used_again_when_it_does()
     {
@@ -83,6 +130,8 @@ public sealed class GuardedProbeTests
 
         public int Calls { get; private set; }
 
+        public Exception? Failure { get; set; }
+
         public ManualResetEventSlim Entered { get; } = new();
 
         public void Hang() => _open.Reset();
@@ -98,6 +147,11 @@ public sealed class GuardedProbeTests
             }
 
             _open.Wait();
+            if (Failure is { } failure)
+            {
+                throw failure;
+            }
+
             return [new DeviceReading("gpu0", DeviceKind.Cuda, new ByteSize(10), new ByteSize(Free))];
         }
     }

@@ -59,6 +59,36 @@ public sealed class LinuxMemoryTests
         Assert.Equal(new HostMemory(4 * GiB, 3 * GiB), new LinuxMemory(tree.Root).Read());
     }
 
+    [Theory]
+    [InlineData("max", "6442450944", 6)]
+    [InlineData("8589934592", "6442450944", 6)]
+    [InlineData("4294967296", "6442450944", 4)]
+    [InlineData("8589934592", "max", 8)]
+    [InlineData("8589934592", "", 8)]
+    public void Group_that_is_braked_before_its_limit_has_only_what_comes_before(string maximum, string high, long total)
+    {
+        using var tree = new FileTree(
+            ("proc/meminfo", Meminfo),
+            ("proc/self/cgroup", "0::/app.service\n"),
+            ("sys/fs/cgroup/app.service/memory.max", maximum + "\n"),
+            ("sys/fs/cgroup/app.service/memory.high", high + "\n"),
+            ("sys/fs/cgroup/app.service/memory.current", $"{1 * GiB}\n"));
+        Assert.Equal(new HostMemory(total * GiB, (total - 1) * GiB), new LinuxMemory(tree.Root).Read());
+    }
+
+    [Fact]
+    public void Brake_of_a_group_above_binds_too()
+    {
+        using var tree = new FileTree(
+            ("proc/meminfo", Meminfo),
+            ("proc/self/cgroup", "0::/user.slice/app.service\n"),
+            ("sys/fs/cgroup/user.slice/app.service/memory.max", $"{16 * GiB}\n"),
+            ("sys/fs/cgroup/user.slice/app.service/memory.current", $"{1 * GiB}\n"),
+            ("sys/fs/cgroup/user.slice/memory.high", $"{4 * GiB}\n"),
+            ("sys/fs/cgroup/user.slice/memory.current", $"{3 * GiB}\n"));
+        Assert.Equal(new HostMemory(4 * GiB, 1 * GiB), new LinuxMemory(tree.Root).Read());
+    }
+
     [Fact]
     public void Container_of_version_one_whose_path_is_that_of_the_host_finds_the_limit_at_the_mount()
     {

@@ -1,3 +1,4 @@
+using Homelab.Clients;
 using Homelab.Configuration;
 using Homelab.Hardware;
 
@@ -24,6 +25,9 @@ internal sealed record CliEnvironment
     public HomelabFolder Folder => HomelabFolder.Of(Variables);
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where this machine's daemon is asked when nobody says where.</summary>
+    public string DefaultAddress { get; init; } = ControlAddress.Default;
 
     /// <summary>Reads this machine's devices.</summary>
     public IDeviceProbe Probe { get; init; } = MachineProbe.OfThisMachine(TimeProvider.System);

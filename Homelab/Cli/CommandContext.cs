@@ -52,7 +52,7 @@ internal sealed class CommandContext : IDisposable
 
     public void Dispose() => _client?.Dispose();
 
-    private Uri ReadAddress() => ControlAddress.TryParse(GivenUrl ?? ControlAddress.Default, out var address)
+    private Uri ReadAddress() => ControlAddress.TryParse(GivenUrl ?? World.DefaultAddress, out var address)
         ? address
         : throw new CommandException("--url must be like http://127.0.0.1:42420 or host:port", ExitCodes.Usage);
 

@@ -41,13 +41,13 @@ internal sealed class DevicesWatch(CommandContext context)
 
     private async Task PrintChangesAsync(IReadOnlyList<DeviceWire> devices, Report report, CancellationToken cancellation)
     {
-        IReadOnlyList<DeviceWire> last = [];
+        var last = "";
         while (true)
         {
-            if (!devices.SequenceEqual(last))
+            if (Describe(devices) is var now && now != last)
             {
                 Print(devices, report);
-                last = devices;
+                last = now;
             }
 
             (devices, report) = await NextAsync(cancellation).ConfigureAwait(false);
@@ -74,6 +74,10 @@ internal sealed class DevicesWatch(CommandContext context)
             }
         }
     }
+
+    /// <summary>What counts as a change: memory and trouble. Sensors differ every second, and so does a problem that tells how long it has lasted.</summary>
+    private static string Describe(IReadOnlyList<DeviceWire> devices) =>
+        string.Join('\n', devices.Select(d => $"{d.Name} {d.FreeBytes} {d.TotalBytes} {d.UsedByModelsBytes} {(d.StaleSeconds is not null ? "stale" : d.Problem)}"));
 
     private void Print(IReadOnlyList<DeviceWire> devices, Report report)
     {

@@ -39,8 +39,9 @@ internal static class KeysCommand
         var models = new Option<string[]>("--models") { Description = "Models that it may use, * for any characters; repeat for several [default: *]", HelpName = "pattern" };
         var rate = new Option<int?>("--requests-per-minute") { Description = "Requests that it may start in a minute [default: no limit]", HelpName = "number" };
         var admin = new Option<bool>("--admin") { Description = "Let it change the cluster, too" };
+        var infra = new Option<bool>("--infra") { Description = "Let it read the files that machines' own configuration opened (infra.roots)" };
         var ttl = new Option<string?>("--ttl") { Description = "How long it is good for, e.g. 720h [default: until it is revoked]", HelpName = "duration" };
-        return action.On(new Command("add", "Make a key and print it, once") { name, models, rate, admin, ttl }, async (context, cancellation) =>
+        return action.On(new Command("add", "Make a key and print it, once") { name, models, rate, admin, infra, ttl }, async (context, cancellation) =>
         {
             var arguments = context.Arguments;
             var made = await context.Client.AddKeyAsync(
@@ -49,7 +50,8 @@ internal static class KeysCommand
                     arguments.GetValue(models) is { Length: > 0 } patterns ? patterns : null,
                     arguments.GetValue(rate),
                     arguments.GetValue(admin),
-                    JoinTokenCommand.Seconds("--ttl", arguments.GetValue(ttl))),
+                    JoinTokenCommand.Seconds("--ttl", arguments.GetValue(ttl)),
+                    arguments.GetValue(infra)),
                 cancellation).ConfigureAwait(false);
             if (context.Terminal.Json)
             {

@@ -12,4 +12,7 @@ internal sealed class ServiceKeyConfig
     public int? RequestsPerMinute { get; set; }
 
     public bool Admin { get; set; }
+
+    /// <summary>Whether it may read files of machines.</summary>
+    public bool Infra { get; set; }
 }

@@ -8,6 +8,7 @@ namespace Homelab.Contracts;
 /// <param name="RetrySeconds">When asking again can help.</param>
 /// <param name="Progress">How far it is, while it runs.</param>
 /// <param name="Result">Of a success.</param>
+/// <param name="Infra">Of a success where files were asked for.</param>
 internal sealed record CommandResultWire(
     string Id,
     string Status,
@@ -15,4 +16,5 @@ internal sealed record CommandResultWire(
     string? Message = null,
     double? RetrySeconds = null,
     ProgressWire? Progress = null,
-    ModelCommandResultWire? Result = null);
+    ModelCommandResultWire? Result = null,
+    InfraAnswerWire? Infra = null);

@@ -34,4 +34,7 @@ namespace Homelab.Contracts;
 [JsonSerializable(typeof(AliasRequestWire))]
 [JsonSerializable(typeof(KeyRequestWire))]
 [JsonSerializable(typeof(KeyMadeWire))]
+[JsonSerializable(typeof(IReadOnlyList<InfraNodeWire>))]
+[JsonSerializable(typeof(InfraListWire))]
+[JsonSerializable(typeof(InfraFileWire))]
 internal sealed partial class ContractsJson : JsonSerializerContext;

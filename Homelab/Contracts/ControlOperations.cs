@@ -29,6 +29,22 @@ internal static class ControlOperations
             ],
             Stream = (EventStream, ContractsJson.Default.EventWire),
         },
+        new("GET", ControlRoutes.Infra, "The folders that each machine's own configuration opened for reading; a daemon tells its own. For admins and keys that may read files.", ContractsJson.Default.IReadOnlyListInfraNodeWire)
+        {
+            Query = [(ControlRoutes.NodeQuery, false, "Only this machine, by id or name.")],
+        },
+        new("GET", ControlRoutes.InfraFolder, "One folder below a root. For admins and keys that may read files.", ContractsJson.Default.InfraListWire)
+        {
+            Query = [(ControlRoutes.PathQuery, false, "Below the root, parts joined by '/'; absent: the root itself.")],
+        },
+        new("GET", ControlRoutes.InfraFile, "A window of one text file below a root, at most 64 KiB. For admins and keys that may read files.", ContractsJson.Default.InfraFileWire)
+        {
+            Query =
+            [
+                (ControlRoutes.PathQuery, true, "Below the root, parts joined by '/'."),
+                (ControlRoutes.OffsetQuery, false, "The byte to begin at, as next_offset_bytes said; a negative one counts from the end. Absent: 0."),
+            ],
+        },
         new("GET", ControlRoutes.Usage, "Requests and tokens by key, model and node.", ContractsJson.Default.UsageWire)
         {
             Query = [(ControlRoutes.SinceQuery, false, "A moment (ISO 8601); absent: as far back as is kept.")],

@@ -23,6 +23,9 @@ internal static class ControlRoutes
     public const string Explain = Prefix + "/explain";
     public const string Events = Prefix + "/events";
     public const string Usage = Prefix + "/usage";
+    public const string Infra = Prefix + "/infra";
+    public const string InfraFolder = Prefix + "/infra/{node}/{root}";
+    public const string InfraFile = Prefix + "/infra/{node}/{root}/file";
     public const string OpenApi = Prefix + "/openapi.json";
 
     /// <summary>Query of <see cref="LoadModel"/>, <see cref="UnloadModel"/> and <see cref="PullModel"/>: <c>?progress=true</c> streams NDJSON of <see cref="ProgressWire"/>.</summary>
@@ -36,6 +39,15 @@ internal static class ControlRoutes
 
     /// <summary>Query of <see cref="Events"/>: <c>?follow=false</c> ends the stream after what is kept; otherwise it stays open.</summary>
     public const string FollowQuery = "follow";
+
+    /// <summary>Query of <see cref="Infra"/>: only that machine.</summary>
+    public const string NodeQuery = "node";
+
+    /// <summary>Query of <see cref="InfraFolder"/> and <see cref="InfraFile"/>: the way below the root, parts joined by <c>/</c>.</summary>
+    public const string PathQuery = "path";
+
+    /// <summary>Query of <see cref="InfraFile"/>: the byte to begin at; a negative one counts from the end.</summary>
+    public const string OffsetQuery = "offset";
 
     /// <summary>The media type of <see cref="ProgressWire"/> lines.</summary>
     public const string ProgressMediaType = "application/x-ndjson";

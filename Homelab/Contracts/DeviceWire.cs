@@ -29,6 +29,12 @@ internal sealed record DeviceWire(string Name, string Kind, long TotalBytes, lon
     /// <summary>Lanes of that link.</summary>
     public int? PcieWidth { get; init; }
 
+    /// <summary>The programs that hold memory of it, largest first; absent where that cannot be read, or is not the caller's to know.</summary>
+    public IReadOnlyList<DeviceProgramWire>? Programs { get; init; }
+
+    /// <summary>How long ago all this was read, where it cannot be read now; absent: just now.</summary>
+    public double? StaleSeconds { get; init; }
+
     /// <summary>What is wrong with it; absent: nothing.</summary>
     public string? Problem { get; init; }
 }

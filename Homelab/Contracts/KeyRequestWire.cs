@@ -6,4 +6,5 @@ namespace Homelab.Contracts;
 /// <param name="RequestsPerMinute">No limit where absent.</param>
 /// <param name="Admin">Whether it may also change the cluster.</param>
 /// <param name="TtlSeconds">How long it is good for; for ever where absent.</param>
-internal sealed record KeyRequestWire(string Name, IReadOnlyList<string>? Models = null, int? RequestsPerMinute = null, bool Admin = false, double? TtlSeconds = null);
+/// <param name="Infra">Whether it may also read the files that machines' own configuration opened (GET <c>/infra</c>).</param>
+internal sealed record KeyRequestWire(string Name, IReadOnlyList<string>? Models = null, int? RequestsPerMinute = null, bool Admin = false, double? TtlSeconds = null, bool Infra = false);

@@ -11,6 +11,7 @@ namespace Homelab.Contracts;
 /// <param name="ExpiresAt">Until when it is good; absent: for ever.</param>
 /// <param name="LastUsedAt">To the minute; absent where it was not used.</param>
 /// <param name="Configured">Whether it stands in the configuration, where alone it can be taken out.</param>
+/// <param name="Infra">Whether it may read the files that machines' own configuration opened; an admin's may.</param>
 internal sealed record KeyWire(
     string Id,
     string Kind,
@@ -21,4 +22,5 @@ internal sealed record KeyWire(
     DateTimeOffset? CreatedAt = null,
     DateTimeOffset? ExpiresAt = null,
     DateTimeOffset? LastUsedAt = null,
-    bool Configured = false);
+    bool Configured = false,
+    bool Infra = false);

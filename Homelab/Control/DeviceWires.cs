@@ -15,6 +15,13 @@ internal static class DeviceWires
         PowerWatts = facts.Power,
         PcieGeneration = facts.LinkGeneration,
         PcieWidth = facts.LinkWidth,
+        StaleSeconds = facts.Age?.TotalSeconds,
         Problem = facts.Problem,
+    };
+
+    /// <summary>The same with the programs that hold memory of it.</summary>
+    public static DeviceWire WithPrograms(this DeviceWire wire, DeviceFacts? facts) => facts is null || facts.Programs.IsEmpty ? wire : wire with
+    {
+        Programs = [.. facts.Programs.Select(static p => new DeviceProgramWire(p.Id, p.Owner.ToString().ToLowerInvariant(), p.Name, p.Bytes?.Bytes))],
     };
 }

@@ -19,6 +19,9 @@ internal sealed record Principal(string Name, bool IsAdmin)
     /// <summary>Which models it may use; empty: all.</summary>
     public ImmutableArray<ModelPattern> Models { get; init; } = [];
 
+    /// <summary>Whether it may read the files that machines' own configuration opened.</summary>
+    public bool MayReadFiles { get => field || IsAdmin; init; }
+
     /// <summary>Its rate limit; null: none. Shared by all requests of the key.</summary>
     public RequestRate? Rate { get; init; }
 

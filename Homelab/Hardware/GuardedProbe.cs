@@ -6,7 +6,7 @@ namespace Homelab.Hardware;
 
 /// <summary>Keeps a probe that may hang in a driver away from everybody else: it reads on a thread of its own, and whoever asks waits a moment at most. While a
 /// call does not return there is no second one, and what was read last holds, marked with its age: a machine whose driver hangs neither forgets what
-/// its GPUs hold nor finds room on them that nobody measured. A probe that returns after all is used again. Any thread.</summary>
+/// its GPUs hold nor finds room on them that nobody measured. A probe that returns after all is used again, and one that fails ends nothing. Any thread.</summary>
 internal sealed class GuardedProbe : IDeviceProbe, IDisposable
 {
     private readonly IDeviceProbe _inner;
@@ -18,6 +18,8 @@ internal sealed class GuardedProbe : IDeviceProbe, IDisposable
     private ImmutableArray<DeviceReading> _last = [];
     private TimeSpan _patience;
     private long _askedAt;
+    private long _readAt;
+    private string? _failure;
     private bool _isStarted;
     private volatile bool _ended;
 
@@ -50,7 +52,9 @@ internal sealed class GuardedProbe : IDeviceProbe, IDisposable
         var isInTime = patience > TimeSpan.Zero && _read.Wait(patience);
         lock (_lock)
         {
-            return isInTime || _read.IsSet ? _last : Held();
+            return !isInTime && !_read.IsSet ? Held(string.Create(CultureInfo.InvariantCulture, $"the driver has not answered for {_time.GetElapsedTime(_askedAt).TotalSeconds:0} s; this was read before"))
+                : _failure is { } failure ? Held($"it cannot be read ({failure}); this was read before")
+                : _last;
         }
     }
 
@@ -84,19 +88,33 @@ internal sealed class GuardedProbe : IDeviceProbe, IDisposable
             }
 
             _wanted.Reset();
-            var reading = _inner.Read();
+            ImmutableArray<DeviceReading>? reading = null;
+            string? failure = null;
+            try
+            {
+                reading = _inner.Read();
+            }
+            catch (Exception problem) when (problem is not OutOfMemoryException)
+            {
+                // Nobody above this thread could catch it: a probe's mistake would end the daemon, and every model with it.
+                failure = problem.Message;
+            }
+
             lock (_lock)
             {
-                _last = reading;
+                _last = reading ?? _last;
+                _readAt = reading is null ? _readAt : _time.GetTimestamp();
+                _failure = failure;
                 _patience = _limit;
                 _read.Set();
             }
         }
     }
 
-    private ImmutableArray<DeviceReading> Held()
+    /// <summary>What was read last, with its age.</summary>
+    private ImmutableArray<DeviceReading> Held(string problem)
     {
-        var age = string.Create(CultureInfo.InvariantCulture, $"the driver has not answered for {_time.GetElapsedTime(_askedAt).TotalSeconds:0} s; this was read before");
-        return [.. _last.Select(d => d with { Facts = (d.Facts ?? new DeviceFacts()) with { Problem = age } })];
+        var age = _time.GetElapsedTime(_readAt);
+        return [.. _last.Select(d => d with { Facts = (d.Facts ?? new DeviceFacts()) with { Problem = problem, Age = age } })];
     }
 }

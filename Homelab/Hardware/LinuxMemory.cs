@@ -34,25 +34,27 @@ internal sealed class LinuxMemory(string root)
 
             if (parts[1].Length == 0)
             {
-                memory = Limit(memory, "sys/fs/cgroup", parts[2], "memory.max", "memory.current", "inactive_file ");
+                memory = Limit(memory, "sys/fs/cgroup", parts[2], ["memory.max", "memory.high"], "memory.current", "inactive_file ");
             }
             else if (parts[1].Split(',').Contains("memory"))
             {
-                memory = Limit(memory, "sys/fs/cgroup/memory", parts[2], "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file ");
+                memory = Limit(memory, "sys/fs/cgroup/memory", parts[2], ["memory.limit_in_bytes"], "memory.usage_in_bytes", "total_inactive_file ");
             }
         }
 
         return memory;
     }
 
-    /// <summary>A limit anywhere above binds too. Inside a container the group's path is that of the host, where only the mount's root exists.</summary>
-    private HostMemory Limit(HostMemory memory, string mount, string group, string maximumFile, string usageFile, string cacheKey)
+    /// <summary>A limit anywhere above binds too. Where the kernel begins to brake a group (<c>memory.high</c>) is a limit like the one at which it kills: a model beyond it
+    /// would be served at the speed of the disk. Inside a container the group's path is that of the host, where only the mount's root exists.</summary>
+    private HostMemory Limit(HostMemory memory, string mount, string group, string[] maximumFiles, string usageFile, string cacheKey)
     {
         var path = group.Trim('/');
         for (var depth = 0; depth < DeepestGroup; depth++)
         {
             var folder = path.Length == 0 ? mount : $"{mount}/{path}";
-            if (long.TryParse(ReadFile($"{folder}/{maximumFile}").Trim(), out var maximum) && maximum < NoLimit)
+            var maximum = maximumFiles.Min(file => long.TryParse(ReadFile($"{folder}/{file}").Trim(), out var limit) ? limit : NoLimit);
+            if (maximum < NoLimit)
             {
                 // Cached file pages that are not in use are counted as used, but are given up before anything fails.
                 _ = long.TryParse(ReadFile($"{folder}/{usageFile}").Trim(), out var used);

@@ -80,7 +80,7 @@ public sealed class MemoryEstimatorProperties
     [Fact]
     public void Latent_rank_and_rotary_dimensions_that_do_not_fit_an_int_together_need_much()
     {
-        var facts = KnownModels.All["deepseek-v2:lite, latent cache"] with { RopeDimensions = int.MaxValue };
+        var facts = KnownModels.All["deepseek-v2:lite, latent cache"] with { KeyLength = 0, RopeDimensions = int.MaxValue };
 
         Assert.True(MemoryEstimator.FromFacts(facts, new LoadSettings(4_096, 1)).KeyValueCache > ByteSize.FromGibibytes(1_024));
     }

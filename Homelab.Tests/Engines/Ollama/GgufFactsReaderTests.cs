@@ -41,7 +41,8 @@ public sealed class GgufFactsReaderTests
         var model = Model(452345);
         var plain = GgufFactsReader.Read(await Parse(RecordedExchange.Load(version, "022").Body), model);
         var verbose = GgufFactsReader.Read(await Parse(RecordedExchange.Load(version, "023").Body), model);
-        Assert.Equal(plain with { KeyValueHeads = [] }, verbose with { KeyValueHeads = [] });
+        Assert.Equal(plain with { KeyValueHeads = [], LayerBytes = [] }, verbose with { KeyValueHeads = [], LayerBytes = [] });
+        Assert.Equal(plain.LayerBytes.AsEnumerable(), verbose.LayerBytes);
         Assert.Equal(plain.KeyValueHeads.AsEnumerable(), verbose.KeyValueHeads);
     }
 

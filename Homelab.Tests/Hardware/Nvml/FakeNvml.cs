@@ -1,3 +1,4 @@
+using Homelab.Hardware;
 using Homelab.Hardware.Nvml;
 using Homelab.Tests.Architecture;
 using Homelab.Tests.EndToEnd;
@@ -19,6 +20,7 @@ internal sealed class FakeNvml : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _gpus = [];
     private readonly List<string> _parts = [];
+    private readonly List<string> _holders = [];
 
     private FakeNvml()
     {
@@ -37,6 +39,9 @@ internal sealed class FakeNvml : IDisposable
 
     /// <summary>Whether it only knows the first form of the memory's figures.</summary>
     public bool IsOld { get; set; }
+
+    /// <summary>The newest form of the lists of processes that the driver beneath can serve: 3, 2 or 1.</summary>
+    public int ProcessForm { get; set; } = 3;
 
     public static async Task<FakeNvml> MakeAsync()
     {
@@ -60,24 +65,39 @@ internal sealed class FakeNvml : IDisposable
         return this;
     }
 
+    /// <summary>A process that computes or draws with memory of a GPU or part.</summary>
+    public FakeNvml Holder(string uuid, int process, ulong bytes, bool draws = false)
+    {
+        _holders.Add($"proc {uuid} {process} {bytes} {(draws ? 'g' : 'c')}");
+        return this;
+    }
+
+    /// <summary>How fast a GPU is; without this its driver does not tell.</summary>
+    public FakeNvml Speed(string uuid, int cores, int megahertz)
+    {
+        _holders.Add($"speed {uuid} {cores} {megahertz}");
+        return this;
+    }
+
     /// <summary>No GPU and no part any more.</summary>
     public FakeNvml Clear()
     {
         _gpus.Clear();
         _parts.Clear();
+        _holders.Clear();
         return this;
     }
 
     /// <summary>From now on the library says so. Written beside and moved: it never reads half of it.</summary>
     public FakeNvml Apply()
     {
-        string[] lines = [$"init {Init}", $"count {Count}", $"hang {(Hangs ? 1 : 0)}", $"old {(IsOld ? 1 : 0)}", .. _gpus, .. _parts, ""];
+        string[] lines = [$"init {Init}", $"count {Count}", $"hang {(Hangs ? 1 : 0)}", $"old {(IsOld ? 1 : 0)}", $"form {ProcessForm}", .. _gpus, .. _parts, .. _holders, ""];
         File.WriteAllText(Path + ".new", string.Join('\n', lines));
         File.Move(Path + ".new", Path + ".script", overwrite: true);
         return this;
     }
 
-    public NvmlProbe Probe(string? visible = null) => new(() => NvmlLibrary.TryOpen(Path), visible);
+    public NvmlProbe Probe(string? visible = null, string? order = null, LinuxPrograms? programs = null) => new(() => NvmlLibrary.TryOpen(Path), visible, order, programs);
 
     public void Dispose() => _folder.Dispose();
 

@@ -115,6 +115,17 @@ public sealed class NvmlProbeTests
         Assert.Equal(["gpu1 Cuda 8 8"], probe.Read().Select(Line));
     }
 
+    [ProgramFact("cc", FakeNvml.Source)]
+    public async Task Index_means_the_fastest_as_cuda_counts_and_the_name_stays_that_of_the_bus()
+    {
+        using var fake = (await FakeNvml.MakeAsync()).Gpu("GPU-aaaa", 8, 8, "slow").Gpu("GPU-bbbb", 24, 20, "fast").Speed("GPU-aaaa", 2000, 1500).Speed("GPU-bbbb", 10000, 1900).Apply();
+        using var byDefault = fake.Probe("0");
+        using var byBus = fake.Probe("0", "PCI_BUS_ID");
+
+        Assert.Equal(["gpu1 Cuda 24 20"], byDefault.Read().Select(Line));
+        Assert.Equal(["gpu0 Cuda 8 8"], byBus.Read().Select(Line));
+    }
+
     private static string Line(DeviceReading device) => FormattableString.Invariant($"{device.Name} {device.Kind} {Gibibytes(device.Total)} {Gibibytes(device.Free!.Value)}");
 
     private static double Gibibytes(ByteSize size) => size.Bytes / (double)(1L << 30);

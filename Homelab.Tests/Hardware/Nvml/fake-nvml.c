@@ -13,10 +13,15 @@ struct device {
     unsigned util, temp, power;
     int error;
     int parent;
+    unsigned cores, clock;
 };
 
+/* Which device holds what for whom; the list is 'c' (computes), 'g' (draws). */
+struct holder { char uuid[96]; unsigned pid; unsigned long long bytes; char list; };
+
 static struct device devices[MOST], parts[MOST];
-static int device_count, part_count, init_code, count_code, old_memory;
+static struct holder holders[256];
+static int device_count, part_count, holder_count, init_code, count_code, old_memory, process_form;
 
 static const char *script(void) {
     static char path[4096];
@@ -38,13 +43,21 @@ static int hangs(void) {
 static void load(void) {
     char line[512];
     FILE *f = fopen(script(), "r");
-    device_count = part_count = init_code = count_code = old_memory = 0;
+    device_count = part_count = holder_count = init_code = count_code = old_memory = 0;
+    process_form = 3;
     while (f && fgets(line, sizeof line, f)) {
         struct device d;
         memset(&d, 0, sizeof d);
         sscanf(line, "init %d", &init_code);
         sscanf(line, "count %d", &count_code);
         sscanf(line, "old %d", &old_memory);
+        sscanf(line, "form %d", &process_form);
+        char of[96];
+        unsigned cores, clock;
+        if (sscanf(line, "speed %95s %u %u", of, &cores, &clock) == 3)
+            for (int i = 0; i < device_count; i++) if (!strcmp(devices[i].uuid, of)) devices[i].cores = cores, devices[i].clock = clock;
+        struct holder h;
+        if (holder_count < 256 && sscanf(line, "proc %95s %u %llu %c", h.uuid, &h.pid, &h.bytes, &h.list) == 4) holders[holder_count++] = h;
         if (sscanf(line, "gpu %95s %95s %llu %llu %llu %u %u %u %d", d.uuid, d.name, &d.total, &d.free, &d.reserved, &d.util, &d.temp, &d.power, &d.error) == 9)
             devices[device_count++] = d;
         if (sscanf(line, "mig %d %95s %llu %llu", &d.parent, d.uuid, &d.total, &d.free) == 4)
@@ -110,6 +123,31 @@ int nvmlDeviceGetMemoryInfo_v2(void *device, struct memory2 *m) {
     return 0;
 }
 
+struct process1 { unsigned pid; unsigned long long used; };
+struct process2 { unsigned pid; unsigned long long used; unsigned gpu_instance, compute_instance; };
+_Static_assert(sizeof(struct process1) == 16 && sizeof(struct process2) == 24 && sizeof(struct memory2) == 40, "as in nvml.h");
+
+static int processes(void *device, char list, int form, unsigned *count, void *out) {
+    struct device *d = device;
+    unsigned room = *count, n = 0;
+    if (form > process_form) return 13;
+    for (int i = 0; i < holder_count; i++) {
+        if (holders[i].list != list || strcmp(holders[i].uuid, d->uuid)) continue;
+        if (n < room && form == 1) ((struct process1 *)out)[n] = (struct process1){holders[i].pid, holders[i].bytes};
+        else if (n < room) ((struct process2 *)out)[n] = (struct process2){holders[i].pid, holders[i].bytes, 0xFFFFFFFF, 0xFFFFFFFF};
+        n++;
+    }
+    *count = n;
+    return n > room ? 7 : 0;
+}
+
+int nvmlDeviceGetComputeRunningProcesses(void *d, unsigned *n, void *out) { return processes(d, 'c', 1, n, out); }
+int nvmlDeviceGetComputeRunningProcesses_v2(void *d, unsigned *n, void *out) { return processes(d, 'c', 2, n, out); }
+int nvmlDeviceGetComputeRunningProcesses_v3(void *d, unsigned *n, void *out) { return processes(d, 'c', 3, n, out); }
+int nvmlDeviceGetGraphicsRunningProcesses(void *d, unsigned *n, void *out) { return processes(d, 'g', 1, n, out); }
+int nvmlDeviceGetGraphicsRunningProcesses_v2(void *d, unsigned *n, void *out) { return processes(d, 'g', 2, n, out); }
+int nvmlDeviceGetGraphicsRunningProcesses_v3(void *d, unsigned *n, void *out) { return processes(d, 'g', 3, n, out); }
+
 struct rates { unsigned gpu, memory; };
 int nvmlDeviceGetUtilizationRates(void *device, struct rates *r) {
     struct device *d = device;
@@ -120,5 +158,7 @@ int nvmlDeviceGetUtilizationRates(void *device, struct rates *r) {
 
 int nvmlDeviceGetTemperature(void *device, int sensor, unsigned *degrees) { *degrees = ((struct device *)device)->temp; return sensor; }
 int nvmlDeviceGetPowerUsage(void *device, unsigned *milliwatts) { *milliwatts = ((struct device *)device)->power; return 0; }
+int nvmlDeviceGetNumGpuCores(void *device, unsigned *cores) { return (*cores = ((struct device *)device)->cores) ? 0 : 3; }
+int nvmlDeviceGetMaxClockInfo(void *device, int type, unsigned *clock) { *clock = ((struct device *)device)->clock; return type == 1 ? 0 : 3; }
 int nvmlDeviceGetCurrPcieLinkWidth(void *device, unsigned *width) { *width = 16; return 0; }
 const char *nvmlErrorString(int code) { return code == 15 ? "GPU is lost" : code == 999 ? "Unknown Error" : "Error"; }

@@ -8,6 +8,8 @@ namespace Homelab.Cli.Views;
 /// <summary>Devices as read on this machine, where nobody can say which part models use, and the GPUs that are there and are none.</summary>
 internal static class DeviceView
 {
+    private const int MostNamed = 2;
+
     public static Report Build(IReadOnlyList<DeviceWire> devices, IReadOnlyList<string> leftOut, bool rich)
     {
         var report = new Report();
@@ -42,8 +44,17 @@ internal static class DeviceView
             device.Utilization is { } busy ? string.Create(CultureInfo.InvariantCulture, $"{busy * 100:0} % busy") : null,
             device.TemperatureCelsius is { } degrees ? string.Create(CultureInfo.InvariantCulture, $"{degrees:0} °C") : null,
             device.PowerWatts is { } watts ? string.Create(CultureInfo.InvariantCulture, $"{watts:0} W") : null,
+            Largest(device),
         ];
         return Cell.Of(string.Join(", ", words.OfType<string>()), Tone.Muted);
+    }
+
+    /// <summary>Who else has the device: the programs that are neither the engine's nor ours, largest first.</summary>
+    private static string? Largest(DeviceWire device)
+    {
+        var others = (device.Programs ?? []).Where(static p => p is { Owner: "other", Name: not null, UsedBytes: > 0 }).ToList();
+        var words = others.Take(MostNamed).Select(static p => $"{p.Name} {Units.Bytes(p.UsedBytes!.Value)}");
+        return others.Count == 0 ? null : $"{string.Join(", ", words)}{(others.Count > MostNamed ? $" and {others.Count - MostNamed} more" : "")}";
     }
 
     /// <summary>The word of the control API.</summary>

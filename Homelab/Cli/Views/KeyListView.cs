@@ -46,6 +46,10 @@ internal static class KeyListView
         {
             words.Add("admin");
         }
+        else if (key.Infra)
+        {
+            words.Add("reads files");
+        }
 
         if (key.Configured)
         {

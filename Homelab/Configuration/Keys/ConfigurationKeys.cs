@@ -23,9 +23,9 @@ internal static class ConfigurationKeys
             HubKeys.Hub,
             new("infra", Kind.Section, "Which files of this machine the infra_list and infra_read tools may show; nothing by default.")
             {
-                Unused = "this version shows no files",
                 Children =
                 [
+                    new("max_file", Kind.Size, "Nothing is shown of a file that is larger.") { Default = "256MiB", Minimum = 1 },
                     new("roots", Kind.SectionList, "The folders that may be read, each under a name.")
                     {
                         Default = "[]",

@@ -26,6 +26,7 @@ internal static class HubKeys
                     new("models", Kind.TextList, "Models that it may use; * stands for any characters.") { Format = TextFormat.ModelPattern, Default = "[ \"*\" ]" },
                     new("requests_per_minute", Kind.Integer, "Requests that it may start in a minute.") { Minimum = 1, Maximum = 1_000_000, Example = "600", Unset = "no limit" },
                     new("admin", Kind.Boolean, "Whether it may also manage the cluster.") { Default = "false" },
+                    new("infra", Kind.Boolean, "Whether it may also read the files that machines' own configuration opened (infra.roots).") { Default = "false" },
                 ],
             },
             new("queue", Kind.Section, "How many requests may wait at the hub for a machine, and for how long.")

@@ -17,6 +17,7 @@ internal static class ConfigurationRules
         CheckHub(config.Hub, report);
         CheckListen("mcp", config.Mcp.Listen, hasKeys: config.Mcp.ApiKeys.Count > 0 || report.Touches("mcp.api_keys"), "mcp.api_keys", report);
         CheckUnique("infra.roots", "name", config.Infra.Roots.Select(r => r.Name), report);
+        CheckInfraRoots(config.Infra, report);
     }
 
     /// <summary>What other machines can reach needs a key, and no address is listened at twice.</summary>
@@ -140,6 +141,19 @@ internal static class ConfigurationRules
         if (hub.AdminKey is { Length: > 0 } && hub.AdminKey == hub.JoinToken && !report.Touches("hub.join_token", "hub.admin_key"))
         {
             report.Add("hub.join_token", "the same value is already hub.admin_key");
+        }
+    }
+
+    /// <summary>What the kernel shows as files is none: environments of processes, memory, devices.</summary>
+    private static void CheckInfraRoots(InfraConfig infra, ConfigurationReport report)
+    {
+        foreach (var (i, root) in infra.Roots.Index())
+        {
+            var path = $"infra.roots[{i}].path";
+            if (!OperatingSystem.IsWindows() && !report.Touches(path) && Array.Find(["/proc", "/sys", "/dev"], k => Path.GetFullPath(root.Path) is var full && (full == k || full.StartsWith(k + "/", StringComparison.Ordinal))) is { } kernels)
+            {
+                report.Add(path, $"{kernels} holds no files but windows into the kernel, the secrets of every process among them; name a folder of a disk");
+            }
         }
     }
 

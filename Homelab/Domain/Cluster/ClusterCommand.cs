@@ -7,7 +7,7 @@ namespace Homelab.Domain.Cluster;
 /// <param name="Id">Unique for ever.</param>
 /// <param name="Node">Id of the node.</param>
 /// <param name="Kind">What is wanted.</param>
-/// <param name="Model">Of which model; null for a cancellation.</param>
+/// <param name="Model">Of which model; null where it is about none.</param>
 /// <param name="Deadline">Not begun after this; in the hub's time.</param>
 internal sealed record ClusterCommand(string Id, string Node, CommandKind Kind, ModelName? Model, TimeSpan Deadline)
 {

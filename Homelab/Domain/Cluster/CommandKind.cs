@@ -15,6 +15,15 @@ internal enum CommandKind
     /// <summary>Remove a model from disk.</summary>
     Delete,
 
+    /// <summary>Tell which folders may be read.</summary>
+    InfraRoots,
+
+    /// <summary>List one of them.</summary>
+    InfraList,
+
+    /// <summary>Show a window of a file.</summary>
+    InfraRead,
+
     /// <summary>Give up another command.</summary>
     Cancel,
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Homelab.Domain.Memory;
 
 /// <summary>What else a probe knows of a device: shown to people, and no decision depends on it. What cannot be read is null.</summary>
@@ -23,6 +25,12 @@ internal sealed record DeviceFacts
 
     /// <summary>Lanes of the link as it runs now.</summary>
     public int? LinkWidth { get; init; }
+
+    /// <summary>The programs that hold memory of it, largest first; empty where that cannot be read.</summary>
+    public ImmutableArray<DeviceProgram> Programs { get; init; } = [];
+
+    /// <summary>How long ago it was read, where it cannot be read now; null: just now.</summary>
+    public TimeSpan? Age { get; init; }
 
     /// <summary>What is wrong with it, for people; null: nothing.</summary>
     public string? Problem { get; init; }

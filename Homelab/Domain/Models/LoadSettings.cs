@@ -7,6 +7,9 @@ namespace Homelab.Domain.Models;
 /// <param name="FlashAttention">Whether the engine computes attention without the full score matrix.</param>
 internal sealed record LoadSettings(int Context, int Parallel, KeyValueCacheType KeyValueCache = KeyValueCacheType.F16, bool FlashAttention = true)
 {
+    /// <summary>Tokens in one physical batch; 0: the least that the engine falls back to.</summary>
+    public int Batch { get; init; }
+
     /// <summary>A stable text form, used as part of the key of a stored measurement.</summary>
-    public string Key => $"ctx={Context};par={Parallel};kv={KeyValueCache};fa={(FlashAttention ? 1 : 0)}";
+    public string Key => $"ctx={Context};par={Parallel};kv={KeyValueCache};fa={(FlashAttention ? 1 : 0)}" + (Batch > 0 ? $";ub={Batch}" : "");
 }

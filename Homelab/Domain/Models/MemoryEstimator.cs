@@ -13,8 +13,8 @@ internal static class MemoryEstimator
     /// <summary>Ollama's batch for embedders (<c>DefaultEmbeddingNumBatch</c> in its <c>llm/llama_server.go</c>).</summary>
     public const int EmbeddingBatch = 2048;
 
-    /// <summary>A CUDA context and the runner's own buffers; gguf-parser's default.</summary>
-    private static readonly ByteSize ProcessOverhead = ByteSize.FromMebibytes(250);
+    /// <summary>A CUDA context and the runner's own buffers, on each GPU; gguf-parser's default.</summary>
+    public static readonly ByteSize ProcessOverhead = ByteSize.FromMebibytes(250);
 
     private static readonly ByteSize LargestTerm = new(1L << 58);
 
@@ -26,18 +26,39 @@ internal static class MemoryEstimator
 
     /// <summary>The estimate for a model whose metadata is known. A context of 0 is taken for Ollama's default without a GPU; resolve it
     /// with <see cref="ContextPolicy"/> before.</summary>
-    public static MemoryEstimate FromFacts(GgufFacts facts, LoadSettings settings)
+    /// <param name="facts">The model.</param>
+    /// <param name="settings">The load.</param>
+    /// <param name="onGpu">Whether all layers lie on GPUs of their own memory. Then the embedding tables stay in main memory, mapped from the file
+    /// (<c>LLM_TENSOR_LAYER_INPUT</c> in llama.cpp's <c>llama-arch.cpp</c>), and Ollama does not count them (<c>MemorySize</c> in its
+    /// <c>llm/llama_server.go</c>).</param>
+    public static MemoryEstimate FromFacts(GgufFacts facts, LoadSettings settings, bool onGpu = false)
+    {
+        var layout = AttentionLayout.From(facts);
+        var (context, sequences, batch) = Extent(facts, settings);
+        var onHost = onGpu ? ByteSize.Max(ByteSize.Zero, ByteSize.Min(facts.HostBytes, facts.WeightBytes)) : ByteSize.Zero;
+        var state = KeyValueCacheFormula.StateBytes(facts, layout, sequences);
+        var graph = ComputeBufferFormula.ProjectorGraphBytes(facts.ProjectorBytes);
+        return new MemoryEstimate(
+            Bounded((facts.WeightBytes - onHost).Bytes),
+            Bounded(KeyValueCacheFormula.CacheBytes(facts, layout, settings, context, sequences, batch) + state),
+            Bounded(ComputeBufferFormula.GraphBytes(facts, layout, settings, context, batch) + ComputeBufferFormula.OutputBytes(facts, sequences) + graph),
+            ProcessOverhead + Bounded(onGpu ? KeyValueCacheFormula.UnpackedLayerBytes(facts, layout, settings, context) : 0),
+            Correction: 1,
+            Basis: "metadata")
+        {
+            RecurrentState = Bounded(state),
+            Projector = Bounded(facts.ProjectorBytes.Bytes),
+            ProjectorGraph = Bounded(graph),
+            OnHost = Bounded(onHost.Bytes),
+        };
+    }
+
+    /// <summary>Tokens for each sequence, sequences, and tokens in one physical batch that a load has, whatever was asked for.</summary>
+    public static (double Context, double Sequences, double Batch) Extent(GgufFacts facts, LoadSettings settings)
     {
         double context = settings.Context > 0 ? settings.Context : ContextPolicy.Resolve(facts, 0, ByteSize.Zero);
         double sequences = Sequences(facts, settings);
-        var batch = Math.Min(facts.IsEmbedder ? EmbeddingBatch : GenerationBatch, context * sequences);
-        return new MemoryEstimate(
-            Bounded(facts.WeightBytes.Bytes),
-            Bounded(KeyValueCacheFormula.Bytes(facts, settings, context, sequences, batch)),
-            Bounded(ComputeBufferFormula.Bytes(facts, settings, context, batch)),
-            ProcessOverhead,
-            Correction: 1,
-            Basis: "metadata");
+        return (context, sequences, Math.Min(settings.Batch > 0 ? settings.Batch : facts.IsEmbedder ? EmbeddingBatch : GenerationBatch, context * sequences));
     }
 
     /// <summary>Sequences that one replica has a cache for, whatever was asked for.</summary>
@@ -53,5 +74,6 @@ internal static class MemoryEstimator
         return new MemoryEstimate(weights, cache, ByteSize.FromMebibytes(512), ProcessOverhead, Correction: 1, Basis: "file size");
     }
 
-    private static ByteSize Bounded(double bytes) => new((long)Math.Clamp(bytes, 0, LargestTerm.Bytes));
+    /// <summary>Between 0 and 2^58.</summary>
+    public static ByteSize Bounded(double bytes) => new((long)Math.Clamp(bytes, 0, LargestTerm.Bytes));
 }

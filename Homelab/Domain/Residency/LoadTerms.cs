@@ -29,9 +29,11 @@ internal sealed record LoadTerms(LoadSettings Settings, LoadSettings Resolved, M
             var digest = record.Installed?.Digest ?? "";
             var context = ContextPolicy.Resolve(facts, policy.Context, GpuBytes(snapshot), defaults.Context);
             forecast = OllamaForecast.FromFacts(facts, context, MemoryEstimator.Sequences(facts, settings));
-            var sizes = EngineChoices(settings with { Context = context }, policy.Context == 0 && facts.OwnContext == 0 && defaults.Context == 0);
+            var onGpu = HasOwnMemory(snapshot);
+            var sizes = EngineChoices(settings with { Context = context }, policy.Context == 0 && facts.OwnContext == 0 && defaults.Context == 0)
+                .SelectMany(size => Batches(facts, size, GpuBytes(snapshot)));
             (resolved, uncorrected, estimate) = sizes
-                .Select(size => (Settings: size, Formula: MemoryEstimator.FromFacts(facts, size)))
+                .Select(size => (Settings: size, Formula: MemoryEstimator.FromFacts(facts, size, onGpu)))
                 .Select(choice => (choice.Settings, choice.Formula, Corrected: snapshot.Corrections.Apply(choice.Formula, digest, facts.Architecture, choice.Settings)))
                 .Aggregate((best, next) => best.Corrected.Total <= room ? best : next);
         }
@@ -64,6 +66,23 @@ internal sealed record LoadTerms(LoadSettings Settings, LoadSettings Resolved, M
             }
         }
     }
+
+    /// <summary>The same with the batch that Ollama takes where memory is plenty, and with the least, which it takes before it makes room for a large one.</summary>
+    private static IEnumerable<LoadSettings> Batches(GgufFacts facts, LoadSettings size, ByteSize gpus)
+    {
+        var sequences = MemoryEstimator.Sequences(facts, size);
+        var batch = GenerationBatch.For((double)size.Context * sequences, OllamaForecast.FromFacts(facts, size.Context, sequences), gpus);
+        if (!facts.IsEmbedder && batch > MemoryEstimator.GenerationBatch)
+        {
+            yield return size with { Batch = batch };
+        }
+
+        yield return size;
+    }
+
+    /// <summary>Whether models lie on GPUs whose memory is not the machine's.</summary>
+    private static bool HasOwnMemory(ResidencySnapshot snapshot) =>
+        snapshot.Devices.Values.Any(d => d.Kind is not (DeviceKind.Ram or DeviceKind.Metal));
 
     /// <summary>What models could hold on this node if it held none: of the GPUs, or of RAM where there is no GPU or offloading is allowed.</summary>
     private static ByteSize EmptyRoom(ResidencySnapshot snapshot)

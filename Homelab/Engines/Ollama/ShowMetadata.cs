@@ -1,14 +1,11 @@
 using System.Text.Json;
+using Homelab.Engines.Gguf;
 
 namespace Homelab.Engines.Ollama;
 
 /// <summary>What <c>/api/show</c> says about a model, as far as its memory need follows from it. The tokenizer is skipped while it streams by.</summary>
 internal sealed class ShowMetadata
 {
-    // No model has more layers; what is longer is no array of layers.
-    private const int MaximumArray = 4096;
-    private const int MaximumKeys = 4096;
-
     private readonly List<double> _array = [];
     private readonly List<double> _shape = [];
     private string _section = "";
@@ -22,13 +19,8 @@ internal sealed class ShowMetadata
     {
     }
 
-    /// <summary>Numbers and truth values (1 and 0) of <c>model_info</c>.</summary>
-    public Dictionary<string, double> Numbers { get; } = [];
-
-    public Dictionary<string, string> Texts { get; } = [];
-
-    /// <summary>Arrays of numbers or truth values, the tokenizer's left out.</summary>
-    public Dictionary<string, double[]> Arrays { get; } = [];
+    /// <summary><c>model_info</c> and <c>tensors</c>.</summary>
+    public GgufMetadata Model { get; } = new();
 
     /// <summary>Keys whose array was left out of the answer (null or empty without <c>verbose</c>).</summary>
     public HashSet<string> Withheld { get; } = [];
@@ -43,12 +35,6 @@ internal sealed class ShowMetadata
 
     /// <summary>Whether there is a projector file of its own.</summary>
     public bool HasProjector { get; private set; }
-
-    /// <summary>Elements of <c>tokenizer.ggml.tokens</c>; 0 where the answer left them out.</summary>
-    public int TokenCount { get; private set; }
-
-    /// <summary>Tensors of the model's own file.</summary>
-    public TensorSizes Tensors { get; } = new();
 
     /// <exception cref="JsonException">The answer is not what it should be.</exception>
     public static async Task<ShowMetadata> ReadAsync(Stream stream, CancellationToken cancellation)
@@ -122,7 +108,7 @@ internal sealed class ShowMetadata
 
     private void TakeElement(ref Utf8JsonReader reader)
     {
-        if (reader.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False && _array.Count < MaximumArray)
+        if (reader.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False && _array.Count < GgufMetadata.MaximumArray)
         {
             _array.Add(Number(ref reader));
         }
@@ -136,22 +122,22 @@ internal sealed class ShowMetadata
     {
         if (_key == "tokenizer.ggml.tokens")
         {
-            TokenCount = _array.Count + _skipped;
+            Model.TokenCount = _array.Count + _skipped;
         }
 
         if (_array.Count + _skipped == 0)
         {
             Withheld.Add(_key);
         }
-        else if (_skipped == 0 && Arrays.Count < MaximumKeys && !_key.StartsWith("tokenizer.", StringComparison.Ordinal))
+        else if (_skipped == 0 && Model.Arrays.Count < GgufMetadata.MaximumKeys && !_key.StartsWith("tokenizer.", StringComparison.Ordinal))
         {
-            Arrays[_key] = [.. _array];
+            Model.Arrays[_key] = [.. _array];
         }
     }
 
     private void TakeScalar(ref Utf8JsonReader reader)
     {
-        if (Numbers.Count + Texts.Count + Withheld.Count >= MaximumKeys)
+        if (Model.Numbers.Count + Model.Texts.Count + Withheld.Count >= GgufMetadata.MaximumKeys)
         {
             throw new JsonException("too many keys");
         }
@@ -159,10 +145,10 @@ internal sealed class ShowMetadata
         switch (reader.TokenType)
         {
             case JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False:
-                Numbers[_key] = Number(ref reader);
+                Model.Numbers[_key] = Number(ref reader);
                 break;
             case JsonTokenType.String when reader.ValueSpan.Length <= 1024:
-                Texts[_key] = reader.GetString() ?? "";
+                Model.Texts[_key] = reader.GetString() ?? "";
                 break;
             case JsonTokenType.Null:
                 Withheld.Add(_key);
@@ -187,7 +173,7 @@ internal sealed class ShowMetadata
                 _shape.Add(Number(ref reader));
                 break;
             case JsonTokenType.EndObject when reader.CurrentDepth == 2:
-                Tensors.Add(_tensorName, _tensorType, _shape);
+                Model.Tensors.Add(_tensorName, _tensorType, _shape);
                 (_tensorName, _tensorType) = ("", "");
                 _shape.Clear();
                 break;

@@ -12,6 +12,9 @@ internal enum AccessRule
     /// <summary>A key that may change what is installed or loaded, or loopback.</summary>
     Admin,
 
+    /// <summary>A key that may read the files that machines' own configuration opened (an admin's may), or loopback. Never a machine's credential.</summary>
+    Infra,
+
     /// <summary>A node's credential and nothing else, loopback included: the node speaks for itself.</summary>
     Node,
 }

@@ -19,6 +19,9 @@ internal sealed record KeyEntry(string Name, ImmutableArray<byte> Hash, bool IsA
     /// <summary>See <see cref="Principal.Models"/>.</summary>
     public ImmutableArray<ModelPattern> Models { get; init; } = [];
 
+    /// <summary>See <see cref="Principal.MayReadFiles"/>.</summary>
+    public bool Infra { get; init; }
+
     /// <summary>Null: no limit.</summary>
     public int? RequestsPerMinute { get; init; }
 
@@ -27,5 +30,5 @@ internal sealed record KeyEntry(string Name, ImmutableArray<byte> Hash, bool IsA
 
     /// <summary>What its holder is to the rest of the gateway.</summary>
     /// <param name="rate">The state of its limit; null where it has none.</param>
-    public Principal ToPrincipal(RequestRate? rate) => new(Name, IsAdmin) { Kind = Kind, NodeId = NodeId, Models = Models, Rate = rate };
+    public Principal ToPrincipal(RequestRate? rate) => new(Name, IsAdmin) { Kind = Kind, NodeId = NodeId, Models = Models, MayReadFiles = Infra, Rate = rate };
 }

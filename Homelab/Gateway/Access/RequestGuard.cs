@@ -107,6 +107,7 @@ internal sealed class RequestGuard
             AccessRule.Open => null,
             _ when error is not null => error,
             AccessRule.Admin when principal is not { IsAdmin: true } || (principal.Kind == PrincipalKind.Hub && !isClientSurface) => GatewayErrors.AdminOnly,
+            AccessRule.Infra when principal is not { MayReadFiles: true, IsMachine: false } => GatewayErrors.InfraOnly,
             AccessRule.Node when principal is { Kind: PrincipalKind.Local } => GatewayErrors.InvalidApiKey,
             AccessRule.Node when principal is not { Kind: PrincipalKind.Node } => GatewayErrors.NodesOnly,
             _ when isClientSurface && principal is { Kind: PrincipalKind.Node } && !context.Request.Headers.ContainsKey(MachineHeaders.Hops) => GatewayErrors.DelegatedOnly,

@@ -29,6 +29,10 @@ internal static class GatewayErrors
         "this key may not change what is installed or loaded; an admin key may")
     { NeverRetry = true };
 
+    public static GatewayError InfraOnly { get; } = new(403, "insufficient_permissions", ErrorType.Permission,
+        "this key may not read files of machines; an admin key may, and one that was made for it (homelab keys add NAME --infra, or infra: true in hub.service_keys)")
+    { NeverRetry = true };
+
     public static GatewayError NodesOnly { get; } = new(403, "insufficient_permissions", ErrorType.Permission,
         "only a machine that joined this hub may call this, with its own credential")
     { NeverRetry = true };

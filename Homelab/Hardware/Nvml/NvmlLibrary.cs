@@ -136,6 +136,17 @@ internal sealed unsafe class NvmlLibrary : IDisposable
 
     public int? LinkWidth(nint device) => (int?)Number("nvmlDeviceGetCurrPcieLinkWidth", device);
 
+    /// <summary>Cores times their highest clock in MHz; null where it cannot be read (drivers before 510).</summary>
+    public long? Speed(nint device)
+    {
+        const int MultiprocessorClock = 1;
+        uint clock = 0;
+        return Number("nvmlDeviceGetNumGpuCores", device) is { } cores
+            && Find("nvmlDeviceGetMaxClockInfo", out var call) && ((delegate* unmanaged<nint, int, uint*, int>)call)(device, MultiprocessorClock, &clock) == 0
+                ? (long)cores * clock
+                : null;
+    }
+
     /// <summary>NVML's own words for a result.</summary>
     public string Words(NvmlResult result)
     {
@@ -146,7 +157,8 @@ internal sealed unsafe class NvmlLibrary : IDisposable
     /// <summary>Unloads it. Whoever uses it must have shut it down.</summary>
     public void Dispose() => NativeLibrary.Free(_library);
 
-    private bool Find(string name, out nint call) => NativeLibrary.TryGetExport(_library, name, out call);
+    /// <summary>A function of it; false where it lacks that.</summary>
+    internal bool Find(string name, out nint call) => NativeLibrary.TryGetExport(_library, name, out call);
 
     private uint? Number(string name, nint device)
     {

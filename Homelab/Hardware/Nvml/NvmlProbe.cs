@@ -10,23 +10,29 @@ namespace Homelab.Hardware.Nvml;
 /// at a time; a reading may hang in the driver (<see cref="GuardedProbe"/>).</summary>
 /// <param name="open">Opens the library; null where there is none.</param>
 /// <param name="visible">The value of <c>CUDA_VISIBLE_DEVICES</c>; null: not set.</param>
-internal sealed class NvmlProbe(Func<NvmlLibrary?> open, string? visible) : IDeviceProbe, IDisposable
+/// <param name="order">The value of <c>CUDA_DEVICE_ORDER</c>; null: not set.</param>
+/// <param name="programs">Names those who hold memory; null where nobody can.</param>
+internal sealed class NvmlProbe(Func<NvmlLibrary?> open, string? visible, string? order = null, LinuxPrograms? programs = null) : IDeviceProbe, IDisposable
 {
     /// <summary>Names another file than the driver's library, for installations in unusual places.</summary>
     public const string LibraryVariable = "HOMELAB_NVML_LIBRARY";
 
     private const uint MostDevices = 64;
+    private const int MostPrograms = 32;
 
     /// <summary>A machine without the library is not searched for it every time.</summary>
     private const int ReadingsBetweenSearches = 20;
 
+    private readonly bool _needsSpeed = CudaVisibleDevices.NeedsSpeed(visible, order);
     private readonly Dictionary<string, long> _totals = new(StringComparer.Ordinal);
     private NvmlLibrary? _library;
     private int _untilSearch;
 
     public static NvmlProbe OfThisMachine() => new(
         static () => NvmlLibrary.TryOpen(Environment.GetEnvironmentVariable(LibraryVariable) is { Length: > 0 } path ? path : null),
-        Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES"));
+        Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES"),
+        Environment.GetEnvironmentVariable("CUDA_DEVICE_ORDER"),
+        OperatingSystem.IsLinux() ? new LinuxPrograms("/", Environment.ProcessId) : null);
 
     public ImmutableArray<DeviceReading> Read()
     {
@@ -35,8 +41,9 @@ internal sealed class NvmlProbe(Func<NvmlLibrary?> open, string? visible) : IDev
             return [];
         }
 
+        programs?.Renew();
         var all = ReadAll(_library!);
-        var seen = CudaVisibleDevices.Of(visible, all);
+        var seen = CudaVisibleDevices.Of(visible, order, all);
 
         // By place in NVML's list, so that a name does not move from one GPU to another when the variable changes.
         return [.. all.Select((device, place) => (device, place)).Where(d => seen.Contains(d.device)).Select(d => new DeviceReading(
@@ -100,7 +107,8 @@ internal sealed class NvmlProbe(Func<NvmlLibrary?> open, string? visible) : IDev
 
             var uuid = library.Uuid(device);
             var before = devices.Count;
-            for (var part = 0U; part < Math.Min(library.Parts(device), MostDevices); part++)
+            var parts = Math.Min(library.Parts(device), MostDevices);
+            for (var part = 0U; part < parts; part++)
             {
                 if (library.Part(device, part, out var handle) == NvmlResult.Success)
                 {
@@ -109,7 +117,7 @@ internal sealed class NvmlProbe(Func<NvmlLibrary?> open, string? visible) : IDev
             }
 
             // What is split up is not there as a whole too; a GPU without a part yet can hold nothing.
-            if (devices.Count == before && library.Parts(device) == 0)
+            if (devices.Count == before && parts == 0)
             {
                 Add(library, devices, (int)index, device, device, null);
             }
@@ -149,8 +157,25 @@ internal sealed class NvmlProbe(Func<NvmlLibrary?> open, string? visible) : IDev
             Power = library.Power(whole),
             LinkGeneration = library.LinkGeneration(whole),
             LinkWidth = library.LinkWidth(whole),
-        }));
+            Programs = Programs(library, handle, bytes),
+        })
+        {
+            Speed = _needsSpeed ? library.Speed(whole) ?? 0 : 0,
+        });
     }
+
+    private ImmutableArray<DeviceProgram> Programs(NvmlLibrary library, nint handle, long total) =>
+    [
+        .. NvmlPrograms.Of(library, handle, total)
+            .OrderByDescending(held => held.Value ?? -1)
+            .ThenBy(held => held.Key)
+            .Take(MostPrograms)
+            .Select(held =>
+            {
+                var (name, owner) = programs?.Of(held.Key) ?? (null, ProgramOwner.Unknown);
+                return new DeviceProgram(held.Key, name, held.Value is { } bytes ? new ByteSize(bytes) : null, owner);
+            }),
+    ];
 
     private void AddLost(ImmutableArray<NvmlReading>.Builder devices, int index, string? uuid, string why) => devices.Add(new NvmlReading(
         index,

@@ -9,4 +9,8 @@ namespace Homelab.Hardware.Nvml;
 /// <param name="Total">Bytes that programs can have.</param>
 /// <param name="Free">Bytes that are free; 0 where nothing can be put there.</param>
 /// <param name="Facts">For people.</param>
-internal sealed record NvmlReading(int Index, string? Uuid, string? ParentUuid, long Total, long Free, DeviceFacts Facts);
+internal sealed record NvmlReading(int Index, string? Uuid, string? ParentUuid, long Total, long Free, DeviceFacts Facts)
+{
+    /// <summary>How fast the GPU is next to others, by its cores and their highest clock; 0: not read, or unknown.</summary>
+    public long Speed { get; init; }
+}

@@ -9,6 +9,9 @@ internal enum NvmlResult
     NotFound = 6,
     InsufficientSize = 7,
     DriverNotLoaded = 9,
+
+    /// <summary>The library knows the function and the driver beneath it does not.</summary>
+    FunctionNotFound = 13,
     GpuIsLost = 15,
 
     /// <summary>This library lacks the function; not one of NVML's own.</summary>

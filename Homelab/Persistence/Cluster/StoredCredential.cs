@@ -24,6 +24,9 @@ internal sealed record StoredCredential(
     int? UsesLeft,
     DateTimeOffset? LastUsedAt)
 {
+    /// <summary>Whether it may read the files that machines' own configuration opened.</summary>
+    public bool Infra { get; init; }
+
     /// <summary>Leaves the hash out: what is printed ends up in logs.</summary>
     public override string ToString() => $"{Kind} {Id} ({Name})";
 }

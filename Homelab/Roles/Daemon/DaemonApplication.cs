@@ -34,6 +34,9 @@ internal static class DaemonApplication
         app.MapGet(ControlRoutes.Models, endpoints.Models.HandleAsync).RequireAccess(AccessRule.Client);
         app.MapGet(ControlRoutes.Explain, endpoints.Explain.HandleAsync).RequireAccess(AccessRule.Client);
         app.MapGet(ControlRoutes.Events, endpoints.Events.HandleAsync).RequireAccess(AccessRule.Client);
+        app.MapGet(ControlRoutes.Infra, endpoints.Infra.NodesAsync).RequireAccess(AccessRule.Infra);
+        app.MapGet(ControlRoutes.InfraFolder, endpoints.Infra.ListAsync).RequireAccess(AccessRule.Infra);
+        app.MapGet(ControlRoutes.InfraFile, endpoints.Infra.ReadAsync).RequireAccess(AccessRule.Infra);
         app.MapGet(ControlRoutes.Usage, endpoints.Usage.HandleAsync).RequireAccess(AccessRule.Admin);
         app.MapPost(ControlRoutes.LoadModel, endpoints.Commands.LoadAsync).RequireAccess(AccessRule.Admin);
         app.MapPost(ControlRoutes.UnloadModel, endpoints.Commands.UnloadAsync).RequireAccess(AccessRule.Admin);

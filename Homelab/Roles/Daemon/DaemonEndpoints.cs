@@ -12,5 +12,6 @@ internal sealed record DaemonEndpoints(
     ModelCommands Commands,
     ExplainEndpoint Explain,
     EventsEndpoint Events,
+    InfraEndpoint Infra,
     OpenApiEndpoint OpenApi,
     UsageEndpoint Usage);

@@ -7,6 +7,7 @@ using Homelab.Engines;
 using Homelab.Gateway;
 using Homelab.Gateway.Access;
 using Homelab.Roles.Daemon.Control;
+using Homelab.Roles.Daemon.Infra;
 using Homelab.Roles.Daemon.Link;
 using Homelab.Telemetry;
 
@@ -76,7 +77,8 @@ internal sealed class DaemonHost
         loop.Execute = executor.Execute;
 
         var facts = new DaemonFacts(state.LoadOrMakeNodeId(), Address(), _config.Node.Labels, [.. Warnings(engine), .. _console.Warnings], engine.IsManaged);
-        using var links = HubLinks.Create(_config.Daemon, parts, facts, state, operations, rates, executor.InspectAsync, stopping.Token);
+        var infra = InfraDesk.Create(_config.Infra, _folder, settings.NodeName, announcement => parts.Events.Publish(announcement), _time);
+        using var links = HubLinks.Create(_config.Daemon, parts, facts, state, operations, infra, rates, executor.InspectAsync, stopping.Token);
         var router = new DaemonRouter(loop, parts.Catalog, pulls, settings, links);
         if (mustJoin && links is not null && await links.JoinAsync(stop).ConfigureAwait(false) is { } refusal)
         {
@@ -92,6 +94,7 @@ internal sealed class DaemonHost
             new ModelCommands(parts, facts, operations),
             new ExplainEndpoint(parts, executor.InspectAsync, links),
             new EventsEndpoint(parts.Events, _time, stop),
+            new InfraEndpoint(parts, facts, infra),
             new OpenApiEndpoint("daemon", ControlOperations.OfDaemon),
             new UsageEndpoint(usage.Since));
         var (app, surface) = DaemonApplication.Build(_config, Gateway(settings, facts, links), parts, endpoints, router, rates);

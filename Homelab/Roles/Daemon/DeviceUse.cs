@@ -15,6 +15,10 @@ internal static class DeviceUse
         snapshot.Models.Values.SelectMany(m => m.Replica?.Allocation ?? []),
         snapshot.Models.Values.SelectMany(m => m.Load?.Allocation ?? []));
 
+    /// <summary>The same with the programs that hold memory, for those who administer this machine.</summary>
+    public static IReadOnlyList<DeviceWire> WiresWithPrograms(ResidencySnapshot snapshot) =>
+        [.. Wires(snapshot).Select(wire => wire.WithPrograms(snapshot.Devices[wire.Name].Facts))];
+
     /// <summary>The same as the control API and heartbeats tell it.</summary>
     public static IReadOnlyList<DeviceWire> Wires(ResidencySnapshot snapshot) =>
     [

@@ -170,6 +170,7 @@ internal sealed class HeartbeatReader
                 Power = Finite(device.PowerWatts),
                 LinkGeneration = device.PcieGeneration,
                 LinkWidth = device.PcieWidth,
+                Age = device.StaleSeconds is { } age ? _check.Seconds(age, "devices.stale_seconds") : null,
                 Problem = device.Problem is { } trouble ? Printable.OneLine(trouble, LongestReason) : null,
             },
         };

@@ -46,6 +46,9 @@ internal static class HubApplication
         app.MapDelete(ControlRoutes.Alias, endpoints.Aliases.RemoveAsync).RequireAccess(AccessRule.Admin);
         app.MapGet(ControlRoutes.Explain, endpoints.Explain.HandleAsync).RequireAccess(AccessRule.Client);
         app.MapGet(ControlRoutes.Events, endpoints.Events.HandleAsync).RequireAccess(AccessRule.Client);
+        app.MapGet(ControlRoutes.Infra, endpoints.Infra.NodesAsync).RequireAccess(AccessRule.Infra);
+        app.MapGet(ControlRoutes.InfraFolder, endpoints.Infra.ListAsync).RequireAccess(AccessRule.Infra);
+        app.MapGet(ControlRoutes.InfraFile, endpoints.Infra.ReadAsync).RequireAccess(AccessRule.Infra);
         app.MapGet(ControlRoutes.Usage, endpoints.Usage.HandleAsync).RequireAccess(AccessRule.Admin);
         app.MapGet(ControlRoutes.Keys, endpoints.Keys.ListAsync).RequireAccess(AccessRule.Admin);
         app.MapPost(ControlRoutes.Keys, endpoints.Keys.AddAsync).RequireAccess(AccessRule.Admin);

@@ -16,5 +16,6 @@ internal sealed record HubEndpoints(
     ExplainEndpoint Explain,
     KeysEndpoint Keys,
     EventsEndpoint Events,
+    InfraEndpoint Infra,
     OpenApiEndpoint OpenApi,
     UsageEndpoint Usage);

@@ -144,6 +144,7 @@ internal sealed class HubHost
         new ExplainEndpoint(parts),
         new KeysEndpoint(parts.Keys),
         new EventsEndpoint(parts.Events, parts.Clock.Time, stop),
+        new InfraEndpoint(parts),
         new OpenApiEndpoint("hub", ControlOperations.OfHub),
         new UsageEndpoint(usage.Since));
 

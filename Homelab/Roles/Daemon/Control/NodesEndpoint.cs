@@ -1,6 +1,8 @@
 using Homelab.Contracts;
 using Homelab.Control;
 using Homelab.Domain.Residency;
+using Homelab.Gateway;
+using Homelab.Gateway.Access;
 using Homelab.Telemetry;
 
 namespace Homelab.Roles.Daemon.Control;
@@ -10,7 +12,7 @@ internal sealed class NodesEndpoint(DaemonParts parts, DaemonFacts facts)
 {
     public Task ListAsync(HttpContext context)
     {
-        IReadOnlyList<NodeWire> nodes = [Read()];
+        IReadOnlyList<NodeWire> nodes = [Read(context.GetPrincipal())];
         return ControlReply.WriteAsync(context, nodes, ContractsJson.Default.IReadOnlyListNodeWire);
     }
 
@@ -18,11 +20,12 @@ internal sealed class NodesEndpoint(DaemonParts parts, DaemonFacts facts)
     {
         var id = context.Request.RouteValues["id"] as string;
         return id == facts.NodeId || string.Equals(id, parts.Settings.NodeName, StringComparison.OrdinalIgnoreCase)
-            ? ControlReply.WriteAsync(context, Read(), ContractsJson.Default.NodeWire)
+            ? ControlReply.WriteAsync(context, Read(context.GetPrincipal()), ContractsJson.Default.NodeWire)
             : ControlReply.FailAsync(context, 404, "node_not_found", $"there is no such node; this daemon knows only itself, {parts.Settings.NodeName} ({facts.NodeId})", "id");
     }
 
-    public NodeWire Read()
+    /// <summary>What runs on the machine besides is shown to those who administer it.</summary>
+    private NodeWire Read(Principal? principal)
     {
         var snapshot = parts.Loop.Snapshot;
         return new NodeWire(
@@ -31,7 +34,7 @@ internal sealed class NodesEndpoint(DaemonParts parts, DaemonFacts facts)
             snapshot.Draining ? "draining" : "live",
             facts.Address,
             [parts.Engine.Name],
-            DeviceUse.Wires(snapshot),
+            principal?.IsAdmin == true ? DeviceUse.WiresWithPrograms(snapshot) : DeviceUse.Wires(snapshot),
             [.. snapshot.Models.Values.Where(m => m.Replica is not null || m.Load is not null).Select(m => Replica(snapshot, m))],
             0,
             facts.Labels,

@@ -1,17 +1,19 @@
 using Homelab.Contracts;
 using Homelab.Gateway.Errors;
+using Homelab.Roles.Daemon.Infra;
 
 namespace Homelab.Roles.Daemon.Link;
 
 /// <summary>Carries out what one hub commands: a closed set, each command once however often it comes, none past its deadline or of an earlier epoch. What
 /// this machine's own rules forbid fails. Results are repeated until the hub has them. Any thread.</summary>
 /// <param name="operations">What does the work.</param>
+/// <param name="infra">What shows this machine's files.</param>
 /// <param name="longestLoad">What a load may take whatever the deadline says.</param>
 /// <param name="allowCloud">Whether models may be had that run on somebody else's machines.</param>
 /// <param name="time">For deadlines and for forgetting.</param>
 /// <param name="changed">Called where there is something to say.</param>
 /// <param name="stopping">Ends what runs.</param>
-internal sealed class CommandExecutor(ModelOperations operations, TimeSpan longestLoad, bool allowCloud, TimeProvider time, Action changed, CancellationToken stopping)
+internal sealed class CommandExecutor(ModelOperations operations, InfraDesk infra, TimeSpan longestLoad, bool allowCloud, TimeProvider time, Action changed, CancellationToken stopping)
 {
     /// <summary>Commands that are remembered.</summary>
     public const int Most = 4096;
@@ -22,6 +24,9 @@ internal sealed class CommandExecutor(ModelOperations operations, TimeSpan longe
     private const int MostRunning = 64;
     private const int MostSaid = 256;
     private const int LongestId = 128;
+
+    /// <summary>Characters of files that one heartbeat carries at most, but for the first answer: each may take six bytes in JSON.</summary>
+    private const int MostOfFiles = 80 * 1024;
 
     /// <summary>A deadline further away counts as this.</summary>
     private static readonly TimeSpan Furthest = TimeSpan.FromDays(1);
@@ -35,7 +40,8 @@ internal sealed class CommandExecutor(ModelOperations operations, TimeSpan longe
     {
         lock (_lock)
         {
-            var said = _commands.Values.Where(c => !c.IsHeard).Take(MostSaid).ToList();
+            var files = 0;
+            var said = _commands.Values.Where(c => !c.IsHeard).Take(MostSaid).Where(c => Fits(c.Said, ref files)).ToList();
             foreach (var command in said.Where(c => c.CarriedIn == 0))
             {
                 command.CarriedIn = sequence;
@@ -43,6 +49,15 @@ internal sealed class CommandExecutor(ModelOperations operations, TimeSpan longe
 
             return [.. said.Select(c => c.Said)];
         }
+    }
+
+    /// <summary>Whether what is told of files is not too much for one heartbeat; what is left out goes with the next.</summary>
+    private static bool Fits(CommandResultWire said, ref int files)
+    {
+        var size = InfraCommands.SizeOf(said);
+        var isFirst = files == 0;
+        files += size;
+        return size == 0 || isFirst || files <= MostOfFiles;
     }
 
     /// <summary>The hub has the heartbeat of that sequence and all that it carried.</summary>
@@ -156,6 +171,13 @@ internal sealed class CommandExecutor(ModelOperations operations, TimeSpan longe
         CommandResultWire end;
         try
         {
+            if (InfraCommands.Are(command))
+            {
+                Say(taken, await InfraCommands.RunAsync(infra, command, taken.Cancel!.Token).ConfigureAwait(false), isEnd: true);
+                taken.Cancel.Dispose();
+                return;
+            }
+
             var outcome = await DoAsync(command, taken, deadline).ConfigureAwait(false);
             end = outcome.Result is { } result ? new CommandResultWire(command.Id, "done", Result: result) : Failed(command.Id, outcome.Error!);
         }

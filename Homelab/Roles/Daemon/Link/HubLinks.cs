@@ -4,6 +4,7 @@ using Homelab.Contracts;
 using Homelab.Domain.Models;
 using Homelab.Gateway;
 using Homelab.Gateway.Access;
+using Homelab.Roles.Daemon.Infra;
 
 namespace Homelab.Roles.Daemon.Link;
 
@@ -87,10 +88,11 @@ internal sealed class HubLinks : IHubDelegate, IDisposable
     /// <param name="facts">Who it is.</param>
     /// <param name="state">Where credentials are kept.</param>
     /// <param name="operations">What carries out commands.</param>
+    /// <param name="infra">What shows files.</param>
     /// <param name="rates">What was measured here.</param>
     /// <param name="inspect">Reads a model's metadata.</param>
     /// <param name="stopping">Ends commands.</param>
-    public static HubLinks? Create(DaemonConfig config, DaemonParts parts, DaemonFacts facts, DaemonState state, ModelOperations operations, RateBook rates, Func<ModelName, Task> inspect, CancellationToken stopping)
+    public static HubLinks? Create(DaemonConfig config, DaemonParts parts, DaemonFacts facts, DaemonState state, ModelOperations operations, InfraDesk infra, RateBook rates, Func<ModelName, Task> inspect, CancellationToken stopping)
     {
         var credentials = new HubCredentials(state, facts.NodeId);
         IReadOnlyList<string> urls = config.Hub.Count > 0 ? config.Hub : credentials.Known;
@@ -108,7 +110,7 @@ internal sealed class HubLinks : IHubDelegate, IDisposable
                 reporter,
                 credentials,
                 config.JoinToken,
-                changed => new CommandExecutor(operations, parts.Settings.Policy.LoadTimeout, config.AllowCloudModels, time, changed, stopping),
+                changed => new CommandExecutor(operations, infra, parts.Settings.Policy.LoadTimeout, config.AllowCloudModels, time, changed, stopping),
                 announcement => parts.Events.Publish(announcement),
                 time,
                 parts.Log)

@@ -18,7 +18,7 @@ internal sealed class NodeReporter(DaemonParts parts, DaemonFacts facts, DaemonC
     private volatile string _state = "live";
 
     /// <summary>Kinds of command that are carried out.</summary>
-    public static IReadOnlyList<string> Capabilities { get; } = ["load", "unload", "pull", "delete", "cancel"];
+    public static IReadOnlyList<string> Capabilities { get; } = ["load", "unload", "pull", "delete", "cancel", "infra_roots", "infra_list", "infra_read"];
 
     /// <summary>The port that others reach the daemon at; set once it listens.</summary>
     public int Port { get; set; }

@@ -41,5 +41,12 @@ internal sealed class TakenCommand(string id, CancellationTokenSource? cancel)
 
     /// <summary>An acknowledgement came.</summary>
     /// <param name="sequence">The heartbeat that the hub has.</param>
-    public void Heard(long sequence) => IsHeard |= CarriedIn > 0 && CarriedIn <= sequence;
+    public void Heard(long sequence)
+    {
+        if (!IsHeard && CarriedIn > 0 && CarriedIn <= sequence)
+        {
+            // What was read of files is large; commands are remembered for long.
+            (IsHeard, Said) = (true, Said with { Infra = null });
+        }
+    }
 }

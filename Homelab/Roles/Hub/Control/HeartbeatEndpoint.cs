@@ -41,6 +41,7 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
             return;
         }
 
+        parts.Commands.Bring(nodeId, wire.Results);
         var ticket = parts.Beats.Open(report, wire.AccessKey);
         try
         {
@@ -140,7 +141,7 @@ internal sealed class HeartbeatEndpoint(HubParts parts)
         ack.Name,
         ack.Draining,
         ack.ModelsVersion,
-        ack.Commands.IsEmpty ? null : [.. ack.Commands.Select(c => new HubCommandWire(c.Command.Id, c.Command.Kind.ToString().ToLowerInvariant(), ack.Epoch, c.Left.TotalSeconds, c.Command.Model?.Value, c.Command.Target))],
+        ack.Commands.IsEmpty ? null : [.. ack.Commands.Select(c => new HubCommandWire(c.Command.Id, JsonNamingPolicy.SnakeCaseLower.ConvertName(c.Command.Kind.ToString()), ack.Epoch, c.Left.TotalSeconds, c.Command.Model?.Value, c.Command.Target, parts.Commands.QueryOf(c.Command.Id)))],
         parts.Dispatches.StraightAt(ticket.Report.NodeId));
 
     private bool IsUrgent(BeatTicket ticket) => ClusterAcks.For(parts.Loop.Snapshot, ticket.Report.NodeId, ticket.Report.BootId, parts.Loop.Now) is null or { IsUrgent: true };

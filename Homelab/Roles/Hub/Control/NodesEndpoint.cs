@@ -65,7 +65,8 @@ internal sealed class NodesEndpoint(HubParts parts)
         }
     }
 
-    private static string StateOf(NodeSnapshot node) => node.Liveness switch
+    /// <summary>As every list shows it.</summary>
+    internal static string StateOf(NodeSnapshot node) => node.Liveness switch
     {
         Liveness.Lost or Liveness.Left => "lost",
         Liveness.Suspect => "suspect",

@@ -114,7 +114,7 @@ internal sealed class CredentialBook
     {
         foreach (var key in _config.ServiceKeys)
         {
-            yield return KeyRing.Entry(key.Name, key.Key, key.Admin) with { Models = Patterns(key.Models), RequestsPerMinute = key.RequestsPerMinute };
+            yield return KeyRing.Entry(key.Name, key.Key, key.Admin) with { Models = Patterns(key.Models), RequestsPerMinute = key.RequestsPerMinute, Infra = key.Infra };
         }
 
         if (_config.AdminKey is { Length: > 0 } admin)
@@ -132,6 +132,7 @@ internal sealed class CredentialBook
                 Models = Patterns(credential.Models),
                 RequestsPerMinute = credential.RequestsPerMinute,
                 Expires = credential.ExpiresAt,
+                Infra = credential.Infra,
             };
         }
     }

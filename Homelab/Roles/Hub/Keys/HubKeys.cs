@@ -65,8 +65,8 @@ internal sealed class HubKeys
         {
             return
             [
-                .. _config.ServiceKeys.Select(k => new KeyWire(Configured, "service", k.Name, k.Admin, k.Models, k.RequestsPerMinute, Configured: true)),
-                .. _config.AdminKey is { Length: > 0 } ? [new KeyWire(Configured, "service", AdminName, true, ["*"], Configured: true)] : Array.Empty<KeyWire>(),
+                .. _config.ServiceKeys.Select(k => new KeyWire(Configured, "service", k.Name, k.Admin, k.Models, k.RequestsPerMinute, Configured: true, Infra: k.Infra || k.Admin)),
+                .. _config.AdminKey is { Length: > 0 } ? [new KeyWire(Configured, "service", AdminName, true, ["*"], Configured: true, Infra: true)] : Array.Empty<KeyWire>(),
                 .. _book.All.OrderBy(c => c.Kind).ThenBy(c => c.Name, StringComparer.Ordinal).ThenBy(c => c.Id, StringComparer.Ordinal).Select(Wire),
             ];
         }
@@ -94,6 +94,7 @@ internal sealed class HubKeys
             var credential = _book.New(secret, StoredCredentialKind.Service, request.Name) with
             {
                 IsAdmin = request.Admin,
+                Infra = request.Infra,
                 Models = [.. request.Models ?? []],
                 RequestsPerMinute = request.RequestsPerMinute,
                 ExpiresAt = request.TtlSeconds is { } life ? _time.GetUtcNow() + TimeSpan.FromSeconds(life) : null,
@@ -168,5 +169,6 @@ internal sealed class HubKeys
         credential.RequestsPerMinute,
         credential.CreatedAt,
         credential.ExpiresAt,
-        credential.LastUsedAt);
+        credential.LastUsedAt,
+        Infra: credential.Kind == StoredCredentialKind.Service && (credential.Infra || credential.IsAdmin));
 }
