@@ -51,10 +51,10 @@ public sealed class SharedMcp : IAsyncLifetime
 
     private static async Task<(TestCluster, HomelabProcess)> StartAsync()
     {
-        // A load takes a second or two, so that there is progress to tell.
+        // A load takes three seconds, so that there is progress to tell.
         var cluster = await TestCluster.StartAsync(
-            ClusterNode.Simulated("tower", "16GiB", $$"""{ name: "{{Chat}}", size: 6GiB }""", loadRate: "4GiB"),
-            ClusterNode.Simulated("attic", "8GiB", $$"""{ name: "{{Chat}}", size: 6GiB }, { name: "{{Small}}", size: 1GiB }""", loadRate: "4GiB"));
+            ClusterNode.Simulated("tower", "16GiB", $$"""{ name: "{{Chat}}", size: 3GiB }""", loadRate: "1GiB"),
+            ClusterNode.Simulated("attic", "16GiB", $$"""{ name: "{{Chat}}", size: 3GiB }, { name: "{{Small}}", size: 1GiB }""", loadRate: "1GiB"));
         return (cluster, await HomelabProcess.StartMcpAsync(cluster.Hub.Url));
     }
 }

@@ -6,7 +6,6 @@ using Homelab.Tests.Cli;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
-using ModelContextProtocol.Server;
 
 namespace Homelab.Tests.Roles.Mcp;
 
@@ -28,7 +27,8 @@ internal sealed class PipedMcp : IAsyncDisposable
             new McpConfig { ReadOnly = readOnly },
             new McpTarget(server.Address, "k"),
             console,
-            logging => new StreamServerTransport(toServer.Reader.AsStream(), toClient.Writer.AsStream(), "homelab", logging),
+            toServer.Reader.AsStream(),
+            toClient.Writer.AsStream(),
             _stop.Token);
     }
 

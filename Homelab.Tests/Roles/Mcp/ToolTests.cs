@@ -67,7 +67,7 @@ public sealed class ToolTests
             foreach (var (i, wire) in told.Index())
             {
                 // The client hands notifications out beside the answer, which must not overtake them.
-                await seen.HasAsync(i);
+                await seen.HasAsync(i + 1);
                 await context.Response.WriteAsync(JsonSerializer.Serialize(wire, ContractsJson.Default.ProgressWire) + "\n");
                 await context.Response.Body.FlushAsync();
             }
@@ -77,7 +77,7 @@ public sealed class ToolTests
 
         Match(answer);
         Assert.Equal("""{"model":"chat","node":"tower"}""", Assert.Single(mcp.Server.Seen).Body);
-        Assert.Equal(["waiting for room", "gemma3:12b goes", "loading, 2 GiB of 5 GiB, about 3 s left", "looking"], seen.Values.Select(v => v.Message));
+        Assert.Equal(["asked for it", "waiting for room", "gemma3:12b goes", "loading, 2 GiB of 5 GiB, about 3 s left", "looking"], seen.Values.Select(v => v.Message));
         Assert.True(seen.Values.Zip(seen.Values.Skip(1)).All(p => p.First.Progress < p.Second.Progress), string.Join(", ", seen.Values.Select(v => v.Progress)));
         Assert.All(seen.Values, v => Assert.True(v.Progress < v.Total));
     }

@@ -11,10 +11,6 @@ namespace Homelab.Roles.Mcp;
 /// shows or does with the key that it was given.</summary>
 internal static class McpHost
 {
-    /// <summary>What calls that run get to finish when the client closes a process's input: a client that only sent its questions wants the answers,
-    /// one that went away wants nothing to go on.</summary>
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
-
     /// <summary>Serves HTTP until <paramref name="stop"/> is cancelled.</summary>
     /// <returns>The process's exit code: 0 after a clean stop, 1 where it could not listen.</returns>
     public static async Task<int> ServeAsync(McpConfig config, McpTarget target, HomelabFolder folder, RoleConsole console, CancellationToken stop)
@@ -59,10 +55,10 @@ internal static class McpHost
     /// the protocol is written to the output.</summary>
     /// <returns>The process's exit code.</returns>
     public static Task<int> ServeProcessAsync(McpConfig config, McpTarget target, RoleConsole console, CancellationToken stop) =>
-        ServeAsync(config, target, console, static logging => new StdioServerTransport("homelab", logging), stop);
+        ServeAsync(config, target, console, Console.OpenStandardInput(), new BufferedStream(Console.OpenStandardOutput()), stop);
 
     /// <summary>The same over any pair of streams.</summary>
-    internal static async Task<int> ServeAsync(McpConfig config, McpTarget target, RoleConsole console, Func<ILoggerFactory, StreamServerTransport> open, CancellationToken stop)
+    internal static async Task<int> ServeAsync(McpConfig config, McpTarget target, RoleConsole console, Stream input, Stream output, CancellationToken stop)
     {
         using var logging = Logging(console);
         Warn(logging.CreateLogger("homelab"), target, console);
@@ -72,19 +68,16 @@ internal static class McpHost
         var options = new McpServerOptions();
         surface.ApplyTo(options);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var transport = open(logging);
+        var transport = new StreamServerTransport(new LingeringInput(input, () => gate.Running, console.Time), output, "homelab", logging);
         await using var held = transport.ConfigureAwait(false);
         var server = McpServer.Create(transport, options, logging);
         await using var served = server.ConfigureAwait(false);
         var run = server.RunAsync(ending.Token);
         try
         {
-            if (await Task.WhenAny(run, transport.MessageReader.Completion).ConfigureAwait(false) != run)
-            {
-                await Task.WhenAny(run, Task.Delay(LastWords, console.Time, ending.Token)).ConfigureAwait(false);
-                await ending.CancelAsync().ConfigureAwait(false);
-            }
-
+            // The SDK would wait for calls that run, although nobody hears their answers any more.
+            await Task.WhenAny(run, transport.MessageReader.Completion).ConfigureAwait(false);
+            await ending.CancelAsync().ConfigureAwait(false);
             await run.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)

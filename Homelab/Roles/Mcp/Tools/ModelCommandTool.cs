@@ -9,7 +9,16 @@ internal abstract class ModelCommandTool(ClusterAccess cluster, ToolDescription 
 {
     private const int MostNames = 20;
 
-    protected override async Task<CallToolResult> RunAsync(ToolCall call, CancellationToken cancellation)
+    protected override Task<CallToolResult> RunAsync(ToolCall call, CancellationToken cancellation) =>
+        call.Progress.DuringAsync(() => FollowAsync(call, cancellation), cancellation);
+
+    /// <summary>Sends the command.</summary>
+    protected abstract IAsyncEnumerable<ProgressWire> Start(ModelCommandWire command, CancellationToken cancellation);
+
+    /// <summary>The result as one sentence.</summary>
+    protected abstract string Text(ModelCommandResultWire result);
+
+    private async Task<CallToolResult> FollowAsync(ToolCall call, CancellationToken cancellation)
     {
         var command = new ModelCommandWire(call.Arguments.Text("model"), call.Arguments.OptionalText("node"));
         try
@@ -36,12 +45,6 @@ internal abstract class ModelCommandTool(ClusterAccess cluster, ToolDescription 
 
         throw new ToolFailure("the command ended without a result.\nNext: look with model_list at what came of it.");
     }
-
-    /// <summary>Sends the command.</summary>
-    protected abstract IAsyncEnumerable<ProgressWire> Start(ModelCommandWire command, CancellationToken cancellation);
-
-    /// <summary>The result as one sentence.</summary>
-    protected abstract string Text(ModelCommandResultWire result);
 
     /// <summary>Spares the agent a call: a wrong name comes with the right ones.</summary>
     private async Task<string> WithNamesAsync(string message, string? code, CancellationToken cancellation)
