@@ -54,6 +54,12 @@ public sealed class SurfaceTests
     [InlineData("model_load", "", typeof(ModelCommandResultWire))]
     [InlineData("model_unload", "", typeof(ModelCommandResultWire))]
     [InlineData("node_ollama_url", "", typeof(Homelab.Roles.Mcp.Tools.NodeOllamaUrlAnswer))]
+    [InlineData("infra_list", "", typeof(Homelab.Roles.Mcp.Tools.InfraListAnswer))]
+    [InlineData("infra_list", "nodes", typeof(InfraNodeWire))]
+    [InlineData("infra_list", "nodes/roots", typeof(InfraRootWire))]
+    [InlineData("infra_list", "folder", typeof(InfraListWire))]
+    [InlineData("infra_list", "folder/entries", typeof(InfraEntryWire))]
+    [InlineData("infra_read", "", typeof(InfraFileWire))]
     public async Task Output_schema_has_every_field_of_the_answer_and_no_other(string tool, string path, Type wire)
     {
         await using var mcp = await PipedMcp.StartAsync();

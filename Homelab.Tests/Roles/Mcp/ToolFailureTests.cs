@@ -67,6 +67,25 @@ public sealed class ToolFailureTests
         Assert.Contains(next, text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(403, "insufficient_permissions", "homelab keys add mcp --infra")]
+    [InlineData(403, "read_refused", "asking again cannot help")]
+    [InlineData(404, "root_not_found", "infra_list and the node alone")]
+    [InlineData(404, "path_not_found", "infra_list at the folder above")]
+    [InlineData(504, "read_timeout", "Try once more")]
+    [InlineData(501, "not_supported", "update homelab there")]
+    public async Task Refusal_of_a_file_says_what_why_and_what_next(int status, string code, string next)
+    {
+        await using var mcp = await PipedMcp.StartAsync();
+        mcp.Server.Refuses("GET", "/homelab/v1/infra/tower/logs/file", status, code, "tower said no");
+
+        var text = await mcp.FailsAsync("infra_read", ("node", "tower"), ("root", "logs"), ("path", "a.log"));
+
+        Assert.StartsWith($"tower said no. [{code}]\nNext: ", text, StringComparison.Ordinal);
+        Assert.Contains(next, text, StringComparison.Ordinal);
+        Assert.Single(mcp.Server.Seen);
+    }
+
     [Fact]
     public async Task Failure_at_the_end_of_a_load_is_one_of_the_tool()
     {
@@ -97,6 +116,10 @@ public sealed class ToolFailureTests
         Assert.Equal("'node' holds a control character", await mcp.FailsAsync("model_load", ("model", "m"), ("node", "a\r\nb")));
         Assert.Equal("there is no argument 'nodes': this tool takes model, node", await mcp.FailsAsync("model_load", ("model", "m"), ("nodes", "a")));
         Assert.Equal("there is no argument 'x': this tool takes none", await mcp.FailsAsync("cluster_nodes", ("x", 1)));
+        Assert.StartsWith("'path' needs 'node' and 'root'", await mcp.FailsAsync("infra_list", ("path", "a")), StringComparison.Ordinal);
+        Assert.StartsWith("'root' needs 'node'", await mcp.FailsAsync("infra_list", ("root", "logs")), StringComparison.Ordinal);
+        Assert.Equal("'path' is longer than 4096 characters", await mcp.FailsAsync("infra_read", ("node", "n"), ("root", "r"), ("path", new string('p', 4097))));
+        Assert.Equal("'offset' must be a whole number", await mcp.FailsAsync("infra_read", ("node", "n"), ("root", "r"), ("path", "p"), ("offset", 1.5)));
         Assert.StartsWith("'state' must be one of hot, leased", await mcp.FailsAsync("model_list", ("state", "warm")), StringComparison.Ordinal);
         Assert.Empty(mcp.Server.Seen);
     }

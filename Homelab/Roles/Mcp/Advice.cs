@@ -6,11 +6,14 @@ namespace Homelab.Roles.Mcp;
 /// <summary>What an agent may do about a failure of the cluster, so that it neither gives up at once nor asks the same again without end.</summary>
 internal static class Advice
 {
+    private const string ReadRefused = "read_refused";
+
     /// <summary>The failure of a call of the control API, in words.</summary>
     /// <param name="problem">What the client threw.</param>
     /// <param name="target">Who was asked.</param>
     /// <param name="changes">Whether the call may have changed something before it failed.</param>
-    public static string Of(ControlException problem, McpTarget target, bool changes)
+    /// <param name="keyFlag">Of <c>homelab keys add</c>, for a key that may do it.</param>
+    public static string Of(ControlException problem, McpTarget target, bool changes, string keyFlag = "--admin")
     {
         if (problem.Status is null)
         {
@@ -23,7 +26,7 @@ internal static class Advice
         return (int)problem.Status.Value switch
         {
             401 => Join(Without(problem.Message, " (give one with"), problem.Code, $"Tell the user: {target.Name} wants a key. One is made with: homelab keys add mcp; it belongs in mcp.key of homelab.yaml, or in HOMELAB_KEY."),
-            403 => Join(problem.Message, problem.Code, "The key of this MCP server may not do that. Tell the user: a key that may load and unload is made with: homelab keys add mcp --admin. Reading is still possible."),
+            403 when problem.Code != ReadRefused => Join(problem.Message, problem.Code, $"The key of this MCP server may not do that. Tell the user: one that may is made with: homelab keys add mcp {keyFlag}. The other tools still work."),
             _ => Join(problem.Message, problem.Code, Next(problem.Code)),
         };
     }
@@ -52,6 +55,11 @@ internal static class Advice
         "load_failed" or "engine_error" => "The engine there refused. Read homelab://events for its own words, and try another node.",
         "load_timeout" => "The load took too long. Look with model_list whether it is loading still before you ask again.",
         "hub_unreachable" => "The daemon cannot reach its hub. Only what is on its own machine can be used until the hub is back.",
+        ReadRefused => "That machine's own rules forbid it, and asking again cannot help. If the user wants it shown, infra.roots of that machine's homelab.yaml is the place.",
+        "root_not_found" => "Look with infra_list and the node alone for the names of its roots.",
+        "path_not_found" => "Look with infra_list at the folder above.",
+        "not_supported" => "Use another machine, or tell the user to update homelab there.",
+        "read_timeout" or "read_failed" => "Its file system is slow or failing. Try once more, then tell the user.",
         "node_unreachable" or "node_lost" => "That machine does not answer. See with cluster_nodes how long it has been silent, and choose another.",
         _ => "Look with cluster_nodes and model_list at the state of the cluster before you ask again.",
     };

@@ -13,6 +13,8 @@ namespace Homelab.Roles.Mcp;
 [JsonSerializable(typeof(ModelListAnswer))]
 [JsonSerializable(typeof(ModelCommandResultWire))]
 [JsonSerializable(typeof(NodeOllamaUrlAnswer))]
+[JsonSerializable(typeof(InfraListAnswer))]
+[JsonSerializable(typeof(InfraFileWire))]
 [JsonSerializable(typeof(IReadOnlyList<EventWire>))]
 [JsonSerializable(typeof(ExplainWire))]
 internal sealed partial class McpJson : JsonSerializerContext;

@@ -33,6 +33,8 @@ internal sealed class McpSurface : IDisposable
             new ModelLoadTool(cluster),
             new ModelUnloadTool(cluster),
             new NodeOllamaUrlTool(cluster),
+            new InfraListTool(cluster),
+            new InfraReadTool(cluster),
         ];
         _tools = [.. tools.Where(t => !readOnly || !t.Changes)];
         _resources = [new NodesResource(cluster), new ModelsResource(cluster), new EventsResource(cluster, _events)];

@@ -29,12 +29,13 @@ internal abstract class ClusterTool(ClusterAccess cluster, ToolDescription descr
             return Failed("too many calls are running.\nNext: wait until some of them have answered, then call again.");
         }
 
+        using var progress = new ToolProgress(request.Server, request.Params.ProgressToken, cluster.Time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, CallerPresence.Gone);
         try
         {
             var arguments = new ToolArguments(request.Params.Arguments);
             arguments.AllowOnly(_known);
-            var answer = await RunAsync(new ToolCall(arguments, new ToolProgress(request.Server, request.Params.ProgressToken, cluster.Time)), ending.Token).ConfigureAwait(false);
+            var answer = await RunAsync(new ToolCall(arguments, progress), ending.Token).ConfigureAwait(false);
             cluster.Metrics.Count(description.Name, "done");
             return answer;
         }
@@ -44,7 +45,7 @@ internal abstract class ClusterTool(ClusterAccess cluster, ToolDescription descr
         }
         catch (ControlException problem)
         {
-            return Failed(Advice.Of(problem, cluster.Target, Changes));
+            return Failed(Advice.Of(problem, cluster.Target, Changes, description.KeyFlag));
         }
         catch (OperationCanceledException)
         {

@@ -51,7 +51,7 @@ internal sealed class ToolArguments(IDictionary<string, JsonElement>? given)
         return text.Any(char.IsControl) ? throw new ToolFailure($"'{name}' holds a control character") : text.Length == 0 ? null : text;
     }
 
-    /// <summary>A whole number of at least 0; null where it is not there.</summary>
+    /// <summary>A whole number; null where it is not there.</summary>
     public long? OptionalNumber(string name)
     {
         if (!_given.TryGetValue(name, out var value) || value.ValueKind == JsonValueKind.Null)
@@ -59,8 +59,8 @@ internal sealed class ToolArguments(IDictionary<string, JsonElement>? given)
             return null;
         }
 
-        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= 0
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
             ? number
-            : throw new ToolFailure($"'{name}' must be a whole number of at least 0");
+            : throw new ToolFailure($"'{name}' must be a whole number");
     }
 }

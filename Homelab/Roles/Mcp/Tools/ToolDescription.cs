@@ -17,6 +17,9 @@ internal sealed record ToolDescription(string Name, string Title, string Text, s
     /// <summary>Whether the change may take something from others.</summary>
     public bool Destroys { get; init; }
 
+    /// <summary>The flag of <c>homelab keys add</c> for a key that may do it.</summary>
+    public string KeyFlag { get; init; } = "--admin";
+
     /// <summary>Names of its arguments.</summary>
     public IEnumerable<string> Arguments => JsonElement.Parse(Input).GetProperty("properties").EnumerateObject().Select(static p => p.Name);
 

@@ -10,7 +10,7 @@ namespace Homelab.Roles.Mcp.Tools;
 /// <summary>Tells the client how far a command is, where it asked for that. The protocol wants every value larger than the one before, whatever the
 /// phase; so a phase that begins again, or that cannot tell its part, moves it by a hair. A command that waits in silence is repeated every few seconds,
 /// because clients give up on a call that says nothing for a minute.</summary>
-internal sealed class ToolProgress(McpServer server, ProgressToken? token, TimeProvider time)
+internal sealed class ToolProgress(McpServer server, ProgressToken? token, TimeProvider time) : IDisposable
 {
     private const float Whole = 100;
     private const float Hair = 0.01f;
@@ -54,6 +54,8 @@ internal sealed class ToolProgress(McpServer server, ProgressToken? token, TimeP
         _told = progress;
         await SendAsync(cancellation).ConfigureAwait(false);
     }
+
+    public void Dispose() => _sending.Dispose();
 
     private async Task BeatAsync(CancellationToken ending)
     {
