@@ -14,10 +14,15 @@ internal sealed class RunningDaemon : IAsyncDisposable
     private readonly CancellationTokenSource _second;
     private readonly Task<int> _end;
 
-    private RunningDaemon(CliRun cli, CancellationTokenSource second, params string[] arguments)
+    private RunningDaemon(CliRun cli, CancellationTokenSource second, string configuration, params string[] arguments)
     {
         Cli = cli;
         _second = second;
+        if (configuration.Length > 0)
+        {
+            File.WriteAllText(Path.Combine(_home.FullName, "homelab.yaml"), configuration);
+        }
+
         cli.Variables["HOMELAB_HOME"] = _home.FullName;
         cli.Variables.TryAdd("HOMELAB_DAEMON__ENGINES__SIMULATED__LOAD_RATE", "1024GiB");
         cli.Variables.TryAdd("HOMELAB_DAEMON__ENGINES__SIMULATED__TOKENS_PER_SECOND", "10000");
@@ -32,7 +37,12 @@ internal sealed class RunningDaemon : IAsyncDisposable
 
     /// <summary>Starts it and waits until it can serve.</summary>
     /// <param name="variables">Further environment.</param>
-    public static async Task<RunningDaemon> StartAsync(params (string Name, string Value)[] variables)
+    public static Task<RunningDaemon> StartAsync(params (string Name, string Value)[] variables) => StartAsync("", variables);
+
+    /// <summary>The same with a configuration file.</summary>
+    /// <param name="configuration">Its text; empty: there is none.</param>
+    /// <param name="variables">Further environment.</param>
+    public static async Task<RunningDaemon> StartAsync(string configuration, params (string Name, string Value)[] variables)
     {
         var second = new CancellationTokenSource();
         var cli = new CliRun { Time = TimeProvider.System, Hurry = second.Token };
@@ -41,7 +51,7 @@ internal sealed class RunningDaemon : IAsyncDisposable
             cli.Variables[name] = value;
         }
 
-        var daemon = new RunningDaemon(cli, second);
+        var daemon = new RunningDaemon(cli, second, configuration);
         await EndToEnd.Eventually.BecomesAsync("the daemon", "its address", () => Task.FromResult(cli.Out + cli.Error), text => text.Contains(Announcement, StringComparison.Ordinal));
         daemon.Http.BaseAddress = new Uri(cli.Out.Split('\n').First(l => l.StartsWith(Announcement, StringComparison.Ordinal))[Announcement.Length..]);
         await EndToEnd.Eventually.BecomesAsync("GET /readyz", "ok", () => daemon.ReadAsync("/readyz"), answer => answer == "ok\n");

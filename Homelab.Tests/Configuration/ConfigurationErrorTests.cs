@@ -55,6 +55,8 @@ public sealed class ConfigurationErrorTests
     [InlineData("daemon: { allowed_hosts: [ \"http://x\" ] }\n", "homelab.yaml:1:28: daemon.allowed_hosts[0]: 'http://x' is not a host name; write it without http:// and without a port")]
     [InlineData("daemon: { allowed_origins: [ \"*\" ] }\n", "homelab.yaml:1:30: daemon.allowed_origins[0]: '*' would let every web page in; name each origin, for example https://chat.example.org")]
     [InlineData("daemon: { api_keys: [ \"a b\" ] }\n", "homelab.yaml:1:23: daemon.api_keys[0]: the value holds a space or a character that cannot stand in a header")]
+    [InlineData("infra: { roots: [ { name: a, path: /proc } ] }\n", "homelab.yaml:1:36: infra.roots[0].path: /proc holds no files but windows into the kernel, the secrets of every process among them; name a folder of a disk")]
+    [InlineData("infra: { roots: [ { name: a, path: /var/../sys/kernel } ] }\n", "homelab.yaml:1:36: infra.roots[0].path: /sys holds no files but windows into the kernel, the secrets of every process among them; name a folder of a disk")]
     [InlineData("infra: { roots: [ { name: a, path: logs } ] }\n", "homelab.yaml:1:36: infra.roots[0].path: 'logs' is not a whole path; start it with / or ~/")]
     [InlineData("models: [ { name: \"a b\" } ]\n", "homelab.yaml:1:19: models[0].name: 'a b' is not a model name; write it as Ollama does, for example qwen3:8b")]
     // What YAML allows and a configuration does not.

@@ -8,7 +8,6 @@ public sealed class UnusedKeysTests
     [Theory]
     [InlineData("daemon: { engines: { llama_cpp: { models: ~/gguf } } }\n", "homelab.yaml:1:22: daemon.engines.llama_cpp: has no effect: this version does not run llama.cpp")]
     [InlineData("\nhub: { storage: { postgres: { connection: Host=db } } }\n", "homelab.yaml:2:19: hub.storage.postgres: has no effect: this version keeps everything in the embedded database")]
-    [InlineData("infra: { roots: [ { name: logs, path: /var/log } ] }\n", "homelab.yaml:1:1: infra: has no effect: this version shows no files")]
     public void Key_without_effect_is_warned_of_at_its_place(string text, string warning)
     {
         var loaded = ConfigurationLoader.LoadText(text);

@@ -86,8 +86,8 @@ internal sealed class HubFixture : IAsyncDisposable
         (await PostAsync(ControlRoutes.JoinTokens, new JoinTokenRequestWire(uses, life), ContractsJson.Default.JoinTokenRequestWire, ContractsJson.Default.JoinTokenWire)).Token;
 
     /// <summary>A service key's secret.</summary>
-    public async Task<string> KeyAsync(string name, string[]? models = null, int? perMinute = null, bool admin = false, double? life = null) =>
-        (await PostAsync(ControlRoutes.Keys, new KeyRequestWire(name, models, perMinute, admin, life), ContractsJson.Default.KeyRequestWire, ContractsJson.Default.KeyMadeWire)).Secret;
+    public async Task<string> KeyAsync(string name, string[]? models = null, int? perMinute = null, bool admin = false, double? life = null, bool infra = false) =>
+        (await PostAsync(ControlRoutes.Keys, new KeyRequestWire(name, models, perMinute, admin, life, infra), ContractsJson.Default.KeyRequestWire, ContractsJson.Default.KeyMadeWire)).Secret;
 
     /// <summary>Sends a request from this machine, or, where <paramref name="far"/>, as if through a proxy from elsewhere: without a key that is nobody.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? json = null, string? key = null, bool far = false, CancellationToken cancellation = default)

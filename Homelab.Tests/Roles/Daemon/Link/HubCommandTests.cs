@@ -177,7 +177,7 @@ public sealed class HubCommandTests
     public async Task Commands_are_remembered_for_an_hour_and_their_number_is_bounded()
     {
         await using var daemon = await LinkedDaemon.StartAsync(["http://127.0.0.1:1"], listen: false);
-        var executor = new CommandExecutor(daemon.Core.Operations, TimeSpan.FromMinutes(10), allowCloud: false, daemon.Core.Time, () => { }, CancellationToken.None);
+        var executor = new CommandExecutor(daemon.Core.Operations, daemon.Infra, TimeSpan.FromMinutes(10), allowCloud: false, daemon.Core.Time, () => { }, CancellationToken.None);
         HubCommandWire Unknown(int i) => new($"c{i}", "run", 7, 60);
 
         Assert.True(executor.Take([Unknown(0)], 7));

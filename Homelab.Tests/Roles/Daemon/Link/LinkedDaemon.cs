@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Homelab.Configuration;
 using Homelab.Contracts;
 using Homelab.Roles.Daemon;
+using Homelab.Roles.Daemon.Infra;
 using Homelab.Roles.Daemon.Link;
 using Homelab.Tests.Fakes;
 using Homelab.Tests.Processes;
@@ -22,7 +23,7 @@ internal sealed class LinkedDaemon : IAsyncDisposable
     private readonly bool _ownsFolder;
     private Task _running = Task.CompletedTask;
 
-    private LinkedDaemon(DaemonCore core, TemporaryFolder folder, bool ownsFolder, DaemonConfig config)
+    private LinkedDaemon(DaemonCore core, TemporaryFolder folder, bool ownsFolder, DaemonConfig config, InfraConfig infra)
     {
         Core = core;
         _folder = folder;
@@ -31,7 +32,8 @@ internal sealed class LinkedDaemon : IAsyncDisposable
         State = new DaemonState(new HomelabFolder(folder.Path), _log);
         Facts = new DaemonFacts(State.LoadOrMakeNodeId(), "http://127.0.0.1:43401", new Dictionary<string, string> { ["site"] = "home" }, [], static () => true);
         Rates = new RateBook(new NoUsage(), State.LoadRates(), State.SaveRates, core.Time);
-        Links = HubLinks.Create(config, parts, Facts, State, core.Operations, Rates, core.InspectAsync, _stopping.Token)!;
+        Infra = InfraDesk.Create(infra, new HomelabFolder(folder.Path), "tower", announcement => core.Events.Publish(announcement), TimeProvider.System);
+        Links = HubLinks.Create(config, parts, Facts, State, core.Operations, Infra, Rates, core.InspectAsync, _stopping.Token)!;
     }
 
     public DaemonCore Core { get; }
@@ -41,6 +43,8 @@ internal sealed class LinkedDaemon : IAsyncDisposable
     public DaemonFacts Facts { get; }
 
     public RateBook Rates { get; }
+
+    public InfraDesk Infra { get; }
 
     public HubLinks Links { get; }
 
@@ -57,13 +61,14 @@ internal sealed class LinkedDaemon : IAsyncDisposable
     /// <param name="token">To join with.</param>
     /// <param name="folder">Of an earlier one, which stays.</param>
     /// <param name="configure">Further configuration.</param>
+    /// <param name="infra">Which files it shows; null: none.</param>
     /// <param name="listen">Whether it is started at all; false: only made.</param>
-    public static async Task<LinkedDaemon> StartAsync(IEnumerable<string> hubs, string? token = ScriptedHub.Token, TemporaryFolder? folder = null, Action<DaemonConfig>? configure = null, bool listen = true)
+    public static async Task<LinkedDaemon> StartAsync(IEnumerable<string> hubs, string? token = ScriptedHub.Token, TemporaryFolder? folder = null, Action<DaemonConfig>? configure = null, bool listen = true, InfraConfig? infra = null)
     {
         var core = await DaemonCore.StartAsync(await FakeOllama.StartAsync());
         var config = new DaemonConfig { Hub = [.. hubs], JoinToken = token };
         configure?.Invoke(config);
-        var daemon = new LinkedDaemon(core, folder ?? new TemporaryFolder(), folder is null, config);
+        var daemon = new LinkedDaemon(core, folder ?? new TemporaryFolder(), folder is null, config, infra ?? new InfraConfig());
         if (listen)
         {
             daemon._running = daemon.Links.RunAsync(["http://127.0.0.1:43401"], daemon._stopping.Token);

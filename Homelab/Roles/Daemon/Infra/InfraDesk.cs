@@ -14,7 +14,7 @@ namespace Homelab.Roles.Daemon.Infra;
 /// <param name="files">Reads.</param>
 /// <param name="announce">Tells people and programs.</param>
 /// <param name="time">For the time limit.</param>
-internal sealed class InfraDesk(string node, IReadOnlyList<InfraRoot> roots, InfraFiles files, Action<Announcement> announce, TimeProvider time)
+internal sealed class InfraDesk(string node, IReadOnlyList<InfraRoot> roots, IInfraFiles files, Action<Announcement> announce, TimeProvider time)
 {
     /// <summary>How long a file system may take.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);

@@ -12,7 +12,7 @@ namespace Homelab.Roles.Daemon.Infra;
 /// <param name="node">This machine's name, for messages.</param>
 /// <param name="largestFile">Nothing of a larger file is shown.</param>
 /// <param name="own">Homelab's own folder, of which only the logs are shown.</param>
-internal sealed class InfraFiles(string node, long largestFile, OwnFolder own)
+internal sealed class InfraFiles(string node, long largestFile, OwnFolder own) : IInfraFiles
 {
     /// <summary>The most that one answer shows of a file, in bytes.</summary>
     public const int Window = 64 * 1024;
@@ -27,8 +27,6 @@ internal sealed class InfraFiles(string node, long largestFile, OwnFolder own)
     private const int MostLinks = 100;
     private const int Head = 4096;
 
-    /// <summary>One folder.</summary>
-    /// <exception cref="InfraException">It is not shown.</exception>
     public InfraListWire List(InfraRoot root, string? path)
     {
         var way = Parse(path);
@@ -72,11 +70,6 @@ internal sealed class InfraFiles(string node, long largestFile, OwnFolder own)
         return new InfraListWire(node, root.Name, string.Join('/', way), fitting, hidden, fitting.Count < shown.Count || entries.Count > MostLookedAt);
     }
 
-    /// <summary>A window of one file.</summary>
-    /// <param name="root">Which root.</param>
-    /// <param name="path">Below it.</param>
-    /// <param name="offset">Where to begin, in bytes; a negative one counts from the end, and then the window begins with a line.</param>
-    /// <exception cref="InfraException">It is not shown.</exception>
     public InfraFileWire Read(InfraRoot root, string? path, long offset)
     {
         var way = Parse(path);

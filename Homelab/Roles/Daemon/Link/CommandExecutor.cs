@@ -41,7 +41,14 @@ internal sealed class CommandExecutor(ModelOperations operations, InfraDesk infr
         lock (_lock)
         {
             var files = 0;
-            var said = _commands.Values.Where(c => !c.IsHeard).Take(MostSaid).Where(c => Fits(c.Said, ref files)).ToList();
+            var unheard = _commands.Values.Where(c => !c.IsHeard).Take(MostSaid).ToList();
+            var said = unheard.Where(c => Fits(c.Said, ref files)).ToList();
+            if (said.Count < unheard.Count)
+            {
+                // The next heartbeat need not wait for anything else.
+                changed();
+            }
+
             foreach (var command in said.Where(c => c.CarriedIn == 0))
             {
                 command.CarriedIn = sequence;
