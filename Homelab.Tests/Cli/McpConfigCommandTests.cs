@@ -1,4 +1,5 @@
 using Homelab.Cli;
+using Homelab.Tests.Architecture;
 using Homelab.Tests.Snapshots;
 
 namespace Homelab.Tests.Cli;
@@ -46,6 +47,18 @@ public sealed class McpConfigCommandTests
 
         Assert.Equal(ExitCodes.Done, await cli.RunAsync("mcp", "config", agent, "--stdio", "--read-only", "--url", "http://10.0.0.1:42421/"));
         VerifiedSnapshot.Match(cli.Out.Replace(Environment.ProcessPath!, "/usr/local/bin/homelab", StringComparison.Ordinal), agent);
+    }
+
+    [Theory]
+    [InlineData("cursor")]
+    [InlineData("goose")]
+    [InlineData("continue")]
+    public async Task Readme_shows_what_is_printed(string agent)
+    {
+        var cli = new CliRun();
+
+        Assert.Equal(ExitCodes.Done, await cli.RunAsync("mcp", "config", agent));
+        Assert.Contains($"\n{cli.Out}```\n", await File.ReadAllTextAsync(Path.Combine(SourceTree.Root, "README.md")), StringComparison.Ordinal);
     }
 
     [Fact]

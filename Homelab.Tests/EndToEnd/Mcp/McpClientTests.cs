@@ -50,6 +50,40 @@ public sealed class McpClientTests(SharedMcp shared) : IClassFixture<SharedMcp>
 
     [ExecutableTheory]
     [InlineData(McpTransport.Streamable)]
+    [InlineData(McpTransport.Sse)]
+    [InlineData(McpTransport.Stdio)]
+    public async Task Agent_reads_a_log_of_another_machine_and_nothing_else(McpTransport transport)
+    {
+        File.WriteAllText(Path.Combine(shared.Logs, "app.log"), string.Concat(Enumerable.Range(1, 5000).Select(i => $"line {i} of the log\n")));
+        File.WriteAllText(Path.Combine(shared.Logs, "secret.txt"), "not for you");
+        await using var client = await shared.ConnectAsync(transport);
+
+        var roots = await FactsAsync(client, "infra_list", ("node", "tower"));
+        Assert.Equal("logs", Assert.Single(roots.GetProperty("nodes")[0].GetProperty("roots").EnumerateArray()).GetProperty("name").GetString());
+        Assert.Equal(0, (await FactsAsync(client, "infra_list", ("node", "attic"))).GetProperty("nodes")[0].GetProperty("roots").GetArrayLength());
+        var folder = (await FactsAsync(client, "infra_list", ("node", "tower"), ("root", "logs"))).GetProperty("folder");
+        Assert.Equal("app.log", Assert.Single(folder.GetProperty("entries").EnumerateArray()).GetProperty("name").GetString());
+        Assert.Equal(1, folder.GetProperty("hidden_count").GetInt32());
+
+        var first = await FactsAsync(client, "infra_read", ("node", "tower"), ("root", "logs"), ("path", "app.log"));
+        var rest = await FactsAsync(client, "infra_read", ("node", "tower"), ("root", "logs"), ("path", "app.log"), ("offset", first.GetProperty("next_offset_bytes").GetInt64()));
+        Assert.Equal(File.ReadAllText(Path.Combine(shared.Logs, "app.log")), first.GetProperty("text").GetString() + rest.GetProperty("text").GetString());
+        var end = await FactsAsync(client, "infra_read", ("node", "tower"), ("root", "logs"), ("path", "app.log"), ("offset", -22));
+        Assert.EndsWith("line 5000 of the log\n", end.GetProperty("text").GetString(), StringComparison.Ordinal);
+
+        foreach (var path in (string[])["secret.txt", "../../etc/passwd", "/etc/passwd", "..%2f..%2fetc/passwd"])
+        {
+            Assert.Contains("\nNext: ", await FailsAsync(client, "infra_read", ("node", "tower"), ("root", "logs"), ("path", path)), StringComparison.Ordinal);
+        }
+
+        Assert.Contains("[root_not_found]", await FailsAsync(client, "infra_read", ("node", "attic"), ("root", "logs"), ("path", "app.log")), StringComparison.Ordinal);
+        var events = await EventsAsync(client);
+        Assert.Contains("infra.read", events, StringComparison.Ordinal);
+        Assert.Contains("infra.refused", events, StringComparison.Ordinal);
+    }
+
+    [ExecutableTheory]
+    [InlineData(McpTransport.Streamable)]
     [InlineData(McpTransport.Stdio)]
     public async Task Agent_that_is_wrong_is_told_what_would_be_right(McpTransport transport)
     {
@@ -117,6 +151,7 @@ public sealed class McpClientTests(SharedMcp shared) : IClassFixture<SharedMcp>
 
         Assert.Equal(0, (await FactsAsync(client, "cluster_nodes")).GetProperty("nodes").GetArrayLength());
         Assert.Contains("homelab keys add mcp --admin", await FailsAsync(client, "model_load", ("model", SharedMcp.Chat)), StringComparison.Ordinal);
+        Assert.Contains("homelab keys add mcp --infra", await FailsAsync(client, "infra_read", ("node", "n"), ("root", "r"), ("path", "p")), StringComparison.Ordinal);
         Assert.DoesNotContain(key, server.Log, StringComparison.Ordinal);
     }
 

@@ -9,7 +9,13 @@ public sealed class SharedMcp : IAsyncLifetime
     internal const string Chat = "chat:8b";
     internal const string Small = "small:1b";
 
-    private readonly Lazy<Task<(TestCluster Cluster, HomelabProcess Server)>> _both = new(StartAsync);
+    private readonly Lazy<Task<(TestCluster Cluster, HomelabProcess Server)>> _both;
+    private readonly DirectoryInfo _logs = Directory.CreateTempSubdirectory("homelab-logs-");
+
+    public SharedMcp() => _both = new(StartAsync);
+
+    /// <summary>What the tower opens to be read, as its root <c>logs</c>: every <c>*.log</c>.</summary>
+    internal string Logs => _logs.FullName;
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -21,6 +27,8 @@ public sealed class SharedMcp : IAsyncLifetime
             await server.DisposeAsync();
             await cluster.DisposeAsync();
         }
+
+        _logs.Delete(recursive: true);
     }
 
     internal async Task<TestCluster> ClusterAsync() => (await _both.Value).Cluster;
@@ -49,11 +57,11 @@ public sealed class SharedMcp : IAsyncLifetime
         new HttpClientTransport(new HttpClientTransportOptions { Endpoint = new Uri(url, path), TransportMode = mode }),
         new McpClientOptions { ProtocolVersion = protocol });
 
-    private static async Task<(TestCluster, HomelabProcess)> StartAsync()
+    private async Task<(TestCluster, HomelabProcess)> StartAsync()
     {
         // A load takes three seconds, so that there is progress to tell.
         var cluster = await TestCluster.StartAsync(
-            ClusterNode.Simulated("tower", "16GiB", $$"""{ name: "{{Chat}}", size: 3GiB }""", loadRate: "1GiB"),
+            ClusterNode.Simulated("tower", "16GiB", $$"""{ name: "{{Chat}}", size: 3GiB }""", loadRate: "1GiB", more: $"infra: {{ roots: [ {{ name: logs, path: \"{Logs}\", include: [ \"**/*.log\" ] }} ] }}"),
             ClusterNode.Simulated("attic", "16GiB", $$"""{ name: "{{Chat}}", size: 3GiB }, { name: "{{Small}}", size: 1GiB }""", loadRate: "1GiB"));
         return (cluster, await HomelabProcess.StartMcpAsync(cluster.Hub.Url));
     }

@@ -145,6 +145,23 @@ public sealed class HttpTests
     }
 
     [Fact]
+    public async Task Sessions_that_are_left_behind_make_room_for_new_ones()
+    {
+        await using var server = await FakeControlServer.StartAsync();
+        await using var mcp = await RunningMcp.StartAsync(server.Address);
+        var first = await RawSession.OpenAsync(mcp.Http);
+        for (var i = 0; i < McpApplication.MaximumIdleSessions; i++)
+        {
+            await RawSession.OpenAsync(mcp.Http);
+        }
+
+        const string ping = """{"jsonrpc":"2.0","id":7,"method":"ping"}""";
+        Assert.Equal(404, (await first.PostAsync(ping)).Status);
+        var last = await RawSession.OpenAsync(mcp.Http);
+        Assert.Equal(200, (await last.PostAsync(ping)).Status);
+    }
+
+    [Fact]
     public async Task Message_that_is_too_large_is_refused()
     {
         await using var server = await FakeControlServer.StartAsync();
