@@ -43,7 +43,7 @@ public sealed class McpClientTests(SharedMcp shared) : IClassFixture<SharedMcp>
         var unloaded = await FactsAsync(client, "model_unload", ("model", SharedMcp.Chat), ("node", "attic"));
         Assert.Equal("on_disk", unloaded.GetProperty("state").GetString());
         await cluster.HasHotAsync("attic");
-        Assert.Contains("model.loaded", await EventsAsync(client), StringComparison.Ordinal);
+        Assert.Contains("node.joined", await EventsAsync(client), StringComparison.Ordinal);
         var prompt = await client.GetPromptAsync("diagnose_slow_model", new Dictionary<string, object?> { ["model"] = SharedMcp.Chat });
         Assert.Contains("\"decision\":", ((TextContentBlock)prompt.Messages[0].Content).Text, StringComparison.Ordinal);
     }

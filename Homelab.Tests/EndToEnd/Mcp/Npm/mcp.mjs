@@ -36,7 +36,7 @@ for (const [name, open] of Object.entries(transports)) {
   const unloaded = await client.callTool({ name: "model_unload", arguments: { model: "chat:8b", node } });
   assert.equal(unloaded.structuredContent.state, "on_disk");
   assert.equal((await client.callTool({ name: "model_load", arguments: {} })).isError, true);
-  assert.match((await client.readResource({ uri: "homelab://events" })).contents[0].text, /model\.loaded/);
+  assert.match((await client.readResource({ uri: "homelab://events" })).contents[0].text, /node\.joined/);
   assert.match((await client.getPrompt({ name: "diagnose_slow_model", arguments: { model: "chat:8b" } })).messages[0].content.text, /decision/);
   await client.close();
   console.log(`ok ${name}`);
