@@ -67,6 +67,7 @@ internal static class Schemas
                         "power_watts": { "type": "number" },
                         "pcie_generation": { "type": "integer" },
                         "pcie_width": { "type": "integer" },
+                        "stale_seconds": { "type": "number", "description": "How old the reading is, where it is not fresh" },
                         "problem": { "type": "string", "description": "What is wrong with it" }
                       },
                       "required": ["name", "kind", "total_bytes", "free_bytes"]
