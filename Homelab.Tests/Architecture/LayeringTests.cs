@@ -28,6 +28,7 @@ public sealed class LayeringTests
         ["Control"] = [Core, "Configuration", "Contracts", "Gateway", "Persistence", "Telemetry"],
         ["Roles.Daemon"] = [Core, "Clients", "Configuration", "Contracts", "Control", "Engines", "Gateway", "Hardware", "Persistence", "Telemetry"],
         ["Roles.Hub"] = [Core, "Clients", "Configuration", "Contracts", "Control", "Gateway", "Persistence", "Telemetry"],
+        ["Roles.Mcp"] = ["Clients", "Configuration", "Contracts", "Control", "Gateway", "Telemetry"],
         ["Cli"] = [Core, "Control", "Telemetry", "Roles.*", "Clients", "Configuration", "Contracts", "Hardware", "Engines"],
     };
 

@@ -55,13 +55,13 @@ public sealed class ConfigCommandTests : IDisposable
     [Fact]
     public void Check_warns_of_what_has_no_effect_and_is_still_ok()
     {
-        System.IO.File.WriteAllText(File, "mcp: { listen: 127.0.0.1:1 }\n");
+        System.IO.File.WriteAllText(File, "daemon: { engines: { llama_cpp: { models: ~/gguf } } }\n");
 
-        Assert.Equal((0, $"{File}: ok\n", $"{File}:1:1: mcp: has no effect: this version has no MCP server (warning)\n"), Run("config", "check"));
+        Assert.Equal((0, $"{File}: ok\n", $"{File}:1:22: daemon.engines.llama_cpp: has no effect: this version does not run llama.cpp (warning)\n"), Run("config", "check"));
         using var json = JsonDocument.Parse(Run("config", "check", "-o", "json").Output);
         Assert.True(json.RootElement.GetProperty("valid").GetBoolean());
         Assert.Empty(json.RootElement.GetProperty("problems").EnumerateArray());
-        Assert.Equal("mcp", Assert.Single(json.RootElement.GetProperty("warnings").EnumerateArray()).GetProperty("key").GetString());
+        Assert.Equal("daemon.engines.llama_cpp", Assert.Single(json.RootElement.GetProperty("warnings").EnumerateArray()).GetProperty("key").GetString());
     }
 
     [Theory]

@@ -12,8 +12,8 @@ public sealed class DaemonSurfaceTests
     [Fact]
     public async Task Keys_without_effect_are_said_at_the_start_and_in_the_status()
     {
-        const string warning = "HOMELAB_MCP__TARGET: mcp: has no effect: this version has no MCP server";
-        await using var daemon = await RunningDaemon.StartAsync(("HOMELAB_MCP__TARGET", "http://127.0.0.1:1"));
+        const string warning = "HOMELAB_DAEMON__ENGINES__LLAMA_CPP__MODELS: daemon.engines.llama_cpp: has no effect: this version does not run llama.cpp";
+        await using var daemon = await RunningDaemon.StartAsync(("HOMELAB_DAEMON__ENGINES__LLAMA_CPP__MODELS", "/gguf"));
 
         Assert.Contains(warning, daemon.Cli.Error, StringComparison.Ordinal);
         using var status = JsonDocument.Parse(await daemon.ReadAsync(ControlRoutes.Status));

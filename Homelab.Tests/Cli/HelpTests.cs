@@ -19,6 +19,7 @@ public sealed class HelpTests
     [InlineData("daemon")]
     [InlineData("models")]
     [InlineData("events")]
+    [InlineData("mcp")]
     public async Task Help_of_a_command_names_its_options(string command)
     {
         var cli = new CliRun();

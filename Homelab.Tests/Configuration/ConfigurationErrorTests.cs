@@ -12,7 +12,7 @@ public sealed class ConfigurationErrorTests
     [InlineData("daemon: { idle-unload: 1m }\n", "homelab.yaml:1:11: daemon.idle-unload: is not a known key; did you mean 'idle_unload'?")]
     [InlineData("daemon: { idleUnload: 1m }\n", "homelab.yaml:1:11: daemon.idleUnload: is not a known key; did you mean 'idle_unload'?")]
     [InlineData("reserve: 1GiB\n", "homelab.yaml:1:1: reserve: is not a known key; did you mean 'daemon.memory.reserve'?")]
-    [InlineData("mcp: { colour: red }\n", "homelab.yaml:1:8: mcp.colour: is not a known key; known here: listen, target, key")]
+    [InlineData("mcp: { colour: red }\n", "homelab.yaml:1:8: mcp.colour: is not a known key; known here: listen, target, key, api_keys, read_only, allowed_hosts, allowed_origins")]
     // Wrong types.
     [InlineData("daemon: 5\n", "homelab.yaml:1:9: daemon: must be a mapping of keys to values, not one value")]
     [InlineData("- a\n", "homelab.yaml:1:1: must be a mapping of keys to values, not a list")]
@@ -68,6 +68,9 @@ public sealed class ConfigurationErrorTests
     [InlineData("node: {}\n---\nnode: {}\n", "homelab.yaml:2:1: holds a second document; one file is one configuration, so remove the '---'")]
     [InlineData("? [ a ]\n: b\n", "homelab.yaml:1:3: has a list or a mapping where a key should be")]
     // Rules between keys.
+    [InlineData("mcp: { listen: \"0.0.0.0:8092\" }\n", "homelab.yaml:1:16: mcp.listen[0]: 0.0.0.0:8092 can be reached from other machines, and there is no key: anybody on the network could use these tools. Set mcp.api_keys, or listen on 127.0.0.1:8092")]
+    [InlineData("mcp: { listen: [] }\n", "homelab.yaml:1:16: mcp.listen: is an empty list; nobody could reach the tools")]
+    [InlineData("mcp: { listen: [ 127.0.0.1:1, 127.0.0.1:1 ] }\n", "homelab.yaml:1:31: mcp.listen[1]: names 127.0.0.1:1 a second time")]
     [InlineData("daemon:\n  listen: [ 127.0.0.1:1, \"0.0.0.0:2\" ]\n", "homelab.yaml:2:26: daemon.listen[1]: 0.0.0.0:2 can be reached from other machines, and there is no key: anybody on the network could use this daemon. Set daemon.api_keys (or join a hub with daemon.hub), or listen on 127.0.0.1:2")]
     [InlineData("daemon: { listen: [ 127.0.0.1:1, 127.0.0.1:1 ] }\n", "homelab.yaml:1:34: daemon.listen[1]: names 127.0.0.1:1 a second time")]
     [InlineData("daemon: { listen: [] }\n", "homelab.yaml:1:19: daemon.listen: is an empty list; nobody could reach the daemon")]

@@ -8,7 +8,6 @@ public sealed class UnusedKeysTests
     [Theory]
     [InlineData("daemon: { engines: { llama_cpp: { models: ~/gguf } } }\n", "homelab.yaml:1:22: daemon.engines.llama_cpp: has no effect: this version does not run llama.cpp")]
     [InlineData("\nhub: { storage: { postgres: { connection: Host=db } } }\n", "homelab.yaml:2:19: hub.storage.postgres: has no effect: this version keeps everything in the embedded database")]
-    [InlineData("mcp: { listen: 127.0.0.1:1 }\n", "homelab.yaml:1:1: mcp: has no effect: this version has no MCP server")]
     public void Key_without_effect_is_warned_of_at_its_place(string text, string warning)
     {
         var loaded = ConfigurationLoader.LoadText(text);
@@ -21,6 +20,7 @@ public sealed class UnusedKeysTests
     [InlineData("daemon: { drain: 5s, listen: 127.0.0.1:1, engines: { ollama: { expose: false } }, hub: [] }\n")]
     [InlineData("daemon: { hub: \"http://10.0.0.1:42421\", join_token: abcdefgh, engines: { ollama: { expose: true } } }\n")]
     [InlineData("hub: { heartbeat: 1s, queue: { max_waiting: 1 }, events: { keep: 2d } }\nmodels: [ { name: m, require: { site: home } } ]\n")]
+    [InlineData("mcp: { listen: 127.0.0.1:1, target: \"http://10.0.0.1:42421\", key: abcdefgh, read_only: true }\n")]
     [InlineData("hub: {}\nmcp:\ninfra: { roots: [] }\n")]
     [InlineData("hub: { listen: 0.0.0.0:42421, storage: sqlite, service_keys: [] }\n")]
     public void What_has_an_effect_or_is_the_default_is_not_warned_of(string text) => Assert.Empty(ConfigurationLoader.LoadText(text).Warnings);
@@ -28,9 +28,9 @@ public sealed class UnusedKeysTests
     [Fact]
     public void Variable_of_a_key_without_effect_is_warned_of_too()
     {
-        var loaded = ConfigurationLoader.LoadText("", environment: new Dictionary<string, string> { ["HOMELAB_MCP__TARGET"] = "http://10.0.0.1:42421" });
+        var loaded = ConfigurationLoader.LoadText("", environment: new Dictionary<string, string> { ["HOMELAB_DAEMON__ENGINES__LLAMA_CPP__MODELS"] = "/gguf" });
 
-        Assert.StartsWith("HOMELAB_MCP__TARGET: mcp: has no effect: ", Assert.Single(loaded.Warnings).ToString());
+        Assert.StartsWith("HOMELAB_DAEMON__ENGINES__LLAMA_CPP__MODELS: daemon.engines.llama_cpp: has no effect: ", Assert.Single(loaded.Warnings).ToString());
     }
 
     [Theory]

@@ -7,13 +7,14 @@ using System.Text.Json;
 
 namespace Homelab.Tests.EndToEnd;
 
-/// <summary>The published executable running as a daemon, or as a hub, on a free port, with a home of its own. Disposing it stops it by SIGTERM and asserts
+/// <summary>The published executable running as a daemon, a hub or an MCP server, on a free port, with a home of its own. Disposing it stops it by SIGTERM and asserts
 /// that it ended well, unless the test killed it.</summary>
 internal sealed class HomelabProcess : IAsyncDisposable
 {
     private const string Announcement = "listening on ";
     private const string Daemon = "daemon";
     private const string Hub = "hub";
+    private const string Mcp = "mcp";
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(45);
 
     private readonly HomelabHome _home;
@@ -56,6 +57,13 @@ internal sealed class HomelabProcess : IAsyncDisposable
     /// <summary>Starts a hub. Its port is its own for good: those who report to it find it again after a restart.</summary>
     /// <param name="yaml">Its configuration file.</param>
     public static Task<HomelabProcess> StartHubAsync(string yaml) => StartAsync(new HomelabHome(yaml), Hub, FreeAddress(), null, []);
+
+    /// <summary>Starts an MCP server.</summary>
+    /// <param name="target">The daemon or hub whose cluster its tools show.</param>
+    /// <param name="environment">Further environment.</param>
+    /// <param name="flags">Further arguments.</param>
+    public static Task<HomelabProcess> StartMcpAsync(Uri target, IReadOnlyDictionary<string, string?>? environment = null, params string[] flags) =>
+        StartAsync(new HomelabHome(), Mcp, "127.0.0.1:0", environment, ["--url", target.ToString(), .. flags]);
 
     /// <summary>Kills it, and starts another with the same home; a daemon at another address.</summary>
     public async Task CrashAndRestartAsync()
@@ -154,14 +162,14 @@ internal sealed class HomelabProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>A hub without a machine is ready for none.</summary>
-    private string ReadyPath => _role == Hub ? "healthz" : "readyz";
+    /// <summary>A hub without a machine is ready for none, and an MCP server is once it listens.</summary>
+    private string ReadyPath => _role == Daemon ? "readyz" : "healthz";
 
     private static async Task<HomelabProcess> StartAsync(HomelabHome home, string role, string listen, IReadOnlyDictionary<string, string?>? environment, string[] flags)
     {
         Assert.True(File.Exists(HomelabExecutable.Path), $"no executable at {HomelabExecutable.Path}");
         var variables = HomelabCommand.Environment(home, environment ?? new Dictionary<string, string?>());
-        variables.TryAdd(role == Hub ? "HOMELAB_HUB__LISTEN" : "HOMELAB_DAEMON__LISTEN", listen);
+        variables.TryAdd($"HOMELAB_{role.ToUpperInvariant()}__LISTEN", listen);
         var process = Start(role, variables, flags);
         try
         {

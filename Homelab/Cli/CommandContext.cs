@@ -37,6 +37,17 @@ internal sealed class CommandContext : IDisposable
     /// <exception cref="CommandException">The address or the key cannot be used.</exception>
     public ControlClient Client => _client ??= new ControlClient(ReadAddress(), ReadKey(), Time);
 
+    /// <summary>The key that was given, by option or environment; null for none.</summary>
+    /// <exception cref="CommandException">It cannot be used.</exception>
+    public string? GivenKey => ReadKey();
+
+    /// <summary>The address that was given, by option or environment; null for none.</summary>
+    /// <exception cref="CommandException">It cannot be used.</exception>
+    public Uri? GivenAddress => HasAddress ? ReadAddress() : null;
+
+    /// <summary>The file that the key was given in; null for none.</summary>
+    public string? GivenKeyFile => Arguments.GetValue(_options.KeyFile) is { Length: > 0 } path ? path : null;
+
     private string? GivenUrl => Given(_options.Url, "HOMELAB_URL");
 
     public void Dispose() => _client?.Dispose();

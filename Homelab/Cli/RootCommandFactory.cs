@@ -14,6 +14,7 @@ internal static class RootCommandFactory
         {
             DaemonCommand.Create(action),
             HubCommand.Create(action),
+            McpCommand.Create(action),
             StatusCommand.Create(action),
             ModelsCommand.Create(action),
             NodesCommand.Create(action),

@@ -97,6 +97,27 @@ internal sealed class ControlClient(Uri address, string? key, TimeProvider time)
     public Task<JoinTokenWire> MakeJoinTokenAsync(JoinTokenRequestWire token, CancellationToken cancellation) =>
         ChangeAsync(HttpMethod.Post, ControlRoutes.JoinTokens, JsonContent.Create(token, ContractsJson.Default.JoinTokenRequestWire), ContractsJson.Default.JoinTokenWire, cancellation);
 
+    /// <summary>Which folders of the machines may be read; null: of every machine. Sent once, as all below: each reading is an event.</summary>
+    public Task<IReadOnlyList<InfraNodeWire>> InfraAsync(string? node, CancellationToken cancellation) =>
+        ChangeAsync(HttpMethod.Get, node is null ? ControlRoutes.Infra : $"{ControlRoutes.Infra}?{ControlRoutes.NodeQuery}={Uri.EscapeDataString(node)}", null, ContractsJson.Default.IReadOnlyListInfraNodeWire, cancellation);
+
+    /// <summary>One folder of a machine.</summary>
+    /// <param name="node">Id or name.</param>
+    /// <param name="root">Name of a root.</param>
+    /// <param name="path">Below it; empty: the root itself.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public Task<InfraListWire> InfraListAsync(string node, string root, string path, CancellationToken cancellation) =>
+        ChangeAsync(HttpMethod.Get, InfraPath(ControlRoutes.InfraFolder, node, root, path), null, ContractsJson.Default.InfraListWire, cancellation);
+
+    /// <summary>A window of a text file of a machine.</summary>
+    /// <param name="node">Id or name.</param>
+    /// <param name="root">Name of a root.</param>
+    /// <param name="path">Below it.</param>
+    /// <param name="offset">The byte to begin at; a negative one counts from the end.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public Task<InfraFileWire> InfraReadAsync(string node, string root, string path, long offset, CancellationToken cancellation) =>
+        ChangeAsync(HttpMethod.Get, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{InfraPath(ControlRoutes.InfraFile, node, root, path)}&{ControlRoutes.OffsetQuery}={offset}"), null, ContractsJson.Default.InfraFileWire, cancellation);
+
     /// <summary>The events after <paramref name="since"/> that are kept (0: all).</summary>
     public async IAsyncEnumerable<EventWire> EventsAsync(long since, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -160,6 +181,9 @@ internal sealed class ControlClient(Uri address, string? key, TimeProvider time)
         }
     }
 
+    private static string InfraPath(string route, string node, string root, string path) =>
+        $"{route.Replace("{node}", Uri.EscapeDataString(node), StringComparison.Ordinal).Replace("{root}", Uri.EscapeDataString(root), StringComparison.Ordinal)}?{ControlRoutes.PathQuery}={Uri.EscapeDataString(path)}";
+
     private async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
@@ -167,7 +191,7 @@ internal sealed class ControlClient(Uri address, string? key, TimeProvider time)
         return await ReadJsonAsync(response, type, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>A call that changes something; never sent again by itself.</summary>
+    /// <summary>A call that changes something, or that is noted down; never sent again by itself.</summary>
     private async Task<T> ChangeAsync<T>(HttpMethod method, string path, HttpContent? content, JsonTypeInfo<T> type, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };

@@ -22,17 +22,23 @@ internal static class RoleWebServer
         Func<IApplicationBuilder, ClientSurface> surface,
         Action<WebApplication> map)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
-        builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.AddRoutingCore();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(server => Configure(server, listen, gateway));
-        var app = builder.Build();
+        var app = Builder(listen, gateway).Build();
         var made = surface(app);
         app.UseRouting();
         app.UseDeclaredAccess(guard);
         map(app);
         return (app, made);
+    }
+
+    /// <summary>What every role's server begins with: its listeners and limits, no logging, and signals left to the command line.</summary>
+    public static WebApplicationBuilder Builder(IReadOnlyList<string> listen, GatewayOptions gateway)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(server => Configure(server, listen, gateway));
+        return builder;
     }
 
     /// <summary>The base URLs that a started server listens at.</summary>

@@ -166,7 +166,7 @@ public sealed class DoctorCheckTests
 
     [Fact]
     public void Key_without_effect_is_a_warning() =>
-        Expect(Healthy with { Loaded = Config("mcp: { listen: 127.0.0.1:1 }") }, "configuration", FindingOutcome.Warn, "homelab.yaml:1:1: mcp: has no effect");
+        Expect(Healthy with { Loaded = Config("daemon: { engines: { llama_cpp: { models: ~/gguf } } }") }, "configuration", FindingOutcome.Warn, "homelab.yaml:1:22: daemon.engines.llama_cpp: has no effect");
 
     [Fact]
     public void No_model_is_a_warning_with_the_command() =>

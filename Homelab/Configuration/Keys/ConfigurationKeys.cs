@@ -38,16 +38,7 @@ internal static class ConfigurationKeys
                     },
                 ],
             },
-            new("mcp", Kind.Section, "homelab mcp: the cluster as tools for agents.")
-            {
-                Unused = "this version has no MCP server",
-                Children =
-                [
-                    new("listen", Kind.Text, "The address to listen at.") { Format = TextFormat.Listen, Default = "127.0.0.1:8092" },
-                    new("target", Kind.Text, "The daemon or hub whose cluster the tools show.") { Format = TextFormat.Url, Default = "http://127.0.0.1:42420" },
-                    new("key", Kind.Text, "The key for the target, where it asks for one.") { Format = TextFormat.Credential, Secret = true, Example = "\"${env:HOMELAB_KEY}\"", Unset = "none is sent" },
-                ],
-            },
+            McpKeys.Mcp,
         ],
     };
 

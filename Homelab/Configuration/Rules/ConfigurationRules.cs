@@ -7,24 +7,32 @@ internal static class ConfigurationRules
 {
     public static void Check(HomelabConfig config, ConfigurationReport report)
     {
-        CheckListen(config.Daemon, report);
+        var daemon = config.Daemon;
+        CheckListen("daemon", daemon.Listen, hasKeys: daemon.ApiKeys.Count > 0 || daemon.Hub.Count > 0 || report.Touches("daemon.api_keys", "daemon.hub"), "daemon.api_keys (or join a hub with daemon.hub)", report);
         CheckEngineIsNotThisDaemon(config.Daemon, report);
         CheckDaemonHubs(config.Daemon, report);
         CheckDevices(config.Daemon.Memory, report);
         CheckUnique("daemon.engines.simulated.models", "name", config.Daemon.Engines.Simulated.Models.Select(m => m.Name), report);
         ModelRules.Check(config.Models, report);
         CheckHub(config.Hub, report);
+        CheckListen("mcp", config.Mcp.Listen, hasKeys: config.Mcp.ApiKeys.Count > 0 || report.Touches("mcp.api_keys"), "mcp.api_keys", report);
         CheckUnique("infra.roots", "name", config.Infra.Roots.Select(r => r.Name), report);
         CheckInfraRoots(config.Infra, report);
     }
 
-    private static void CheckListen(DaemonConfig daemon, ConfigurationReport report)
+    /// <summary>What other machines can reach needs a key, and no address is listened at twice.</summary>
+    /// <param name="role">Whose section it is.</param>
+    /// <param name="listen">Its addresses.</param>
+    /// <param name="hasKeys">Whether callers must show one, or that is already complained of.</param>
+    /// <param name="keys">Where keys are set.</param>
+    /// <param name="report">Told what is wrong.</param>
+    private static void CheckListen(string role, StringList listen, bool hasKeys, string keys, ConfigurationReport report)
     {
         var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        for (var i = 0; i < daemon.Listen.Count; i++)
+        for (var i = 0; i < listen.Count; i++)
         {
-            var path = $"daemon.listen[{i}]";
-            if (report.Touches("daemon.listen") || !ListenAddress.TryParse(daemon.Listen[i], out var address, out _))
+            var path = $"{role}.listen[{i}]";
+            if (report.Touches($"{role}.listen") || !ListenAddress.TryParse(listen[i], out var address, out _))
             {
                 return;
             }
@@ -34,15 +42,16 @@ internal static class ConfigurationRules
                 report.Add(path, $"names {address} a second time");
             }
 
-            if (!address.IsLoopback && daemon.ApiKeys.Count == 0 && daemon.Hub.Count == 0 && !report.Touches("daemon.api_keys", "daemon.hub"))
+            if (!address.IsLoopback && !hasKeys)
             {
-                report.Add(path, $"{address} can be reached from other machines, and there is no key: anybody on the network could use this daemon. Set daemon.api_keys (or join a hub with daemon.hub), or listen on 127.0.0.1:{address.Port}");
+                var what = role == "mcp" ? "these tools" : $"this {role}";
+                report.Add(path, $"{address} can be reached from other machines, and there is no key: anybody on the network could use {what}. Set {keys}, or listen on 127.0.0.1:{address.Port}");
             }
         }
 
-        if (daemon.Listen.Count == 0 && !report.Touches("daemon.listen"))
+        if (listen.Count == 0 && !report.Touches($"{role}.listen"))
         {
-            report.Add("daemon.listen", "is an empty list; nobody could reach the daemon");
+            report.Add($"{role}.listen", role == "mcp" ? "is an empty list; nobody could reach the tools" : $"is an empty list; nobody could reach the {role}");
         }
     }
 
