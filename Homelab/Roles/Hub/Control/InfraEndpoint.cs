@@ -1,3 +1,4 @@
+using System.Globalization;
 using Homelab.Contracts;
 using Homelab.Control;
 using Homelab.Domain.Cluster;
@@ -97,6 +98,6 @@ internal sealed class InfraEndpoint(HubParts parts)
     private static string Place(string node, InfraQueryWire query) => Printable.OneLine($"{node}:{query.Root}/{query.Path}".TrimEnd('/'), 300);
 
     private void Announce(string type, string? node, InfraQueryWire query, string what, string? code = null) => parts.Events.Publish(
-        Announcement.Of(type, null, $"{query.By} {what}", [("by", query.By), ("root", Printable.OneLine(query.Root ?? "", 64)), ("path", Printable.OneLine(query.Path ?? "", 300)), .. code is null ? Array.Empty<(string, string)>() : [("code", code)]]),
+        Announcement.Of(type, null, $"{query.By} {what}", [("by", query.By), ("offset_bytes", query.OffsetBytes.ToString(CultureInfo.InvariantCulture)), ("root", Printable.OneLine(query.Root ?? "", 64)), ("path", Printable.OneLine(query.Path ?? "", 300)), .. code is null ? Array.Empty<(string, string)>() : [("code", code)]]),
         node);
 }
