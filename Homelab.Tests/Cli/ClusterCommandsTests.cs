@@ -91,7 +91,7 @@ public sealed class ClusterCommandsTests
         var cli = new CliRun();
 
         Assert.Equal(ExitCodes.Done, await cli.RunAsync(server, "keys", "add", "n8n", "--models", "qwen*", "--models", "embed", "--requests-per-minute", "600", "--ttl", "1h"));
-        Assert.Equal("{\"name\":\"n8n\",\"models\":[\"qwen*\",\"embed\"],\"requests_per_minute\":600,\"admin\":false,\"ttl_seconds\":3600}", Assert.Single(server.Seen).Body);
+        Assert.Equal("{\"name\":\"n8n\",\"models\":[\"qwen*\",\"embed\"],\"requests_per_minute\":600,\"admin\":false,\"ttl_seconds\":3600,\"infra\":false}", Assert.Single(server.Seen).Body);
         Assert.Equal(Secret + Environment.NewLine, cli.Out);
     }
 

@@ -32,7 +32,7 @@ public sealed class DaemonSurfaceTests
         {
             var query = path switch { ControlRoutes.Explain or ControlRoutes.FitModel => "?model=nobody", ControlRoutes.Events => "?follow=false", _ => "" };
             using var answer = await daemon.Http.GetAsync(new Uri(path + query, UriKind.Relative));
-            Assert.True((int)answer.StatusCode == (path is ControlRoutes.Explain or ControlRoutes.FitModel ? 404 : 200), $"{path}: {answer.StatusCode}");
+            Assert.True((int)answer.StatusCode == (path is ControlRoutes.Explain or ControlRoutes.FitModel or ControlRoutes.InfraFolder or ControlRoutes.InfraFile ? 404 : 200), $"{path}: {answer.StatusCode}");
         }
     }
 

@@ -42,6 +42,7 @@ public sealed class HubAccessTests
                 "/healthz" or "/readyz" or ControlRoutes.Join => AccessRule.Open,
                 ControlRoutes.Heartbeat => AccessRule.Node,
                 ControlRoutes.Keys or ControlRoutes.Usage => AccessRule.Admin,
+                ControlRoutes.Infra or ControlRoutes.InfraFolder or ControlRoutes.InfraFile => AccessRule.Infra,
                 _ => Read.Contains(method) ? AccessRule.Client : AccessRule.Admin,
             };
             Assert.True(expected == rule, $"{method} {path} is {rule}, not {expected}");
@@ -75,7 +76,7 @@ public sealed class HubAccessTests
             ("a service key", service, true, r => r is AccessRule.Open or AccessRule.Client),
             ("a scoped key", scoped, true, r => r is AccessRule.Open or AccessRule.Client),
             ("the admin key", hub.AdminKey, true, r => r != AccessRule.Node),
-            ("a node's credential", node.Credential, true, r => r != AccessRule.Admin),
+            ("a node's credential", node.Credential, true, r => r is not (AccessRule.Admin or AccessRule.Infra)),
             ("a join token", token, true, r => r == AccessRule.Open),
             ("a wrong key", "hl_key_abcdefgh_" + new string('0', 32), true, r => r == AccessRule.Open),
             ("a wrong node credential on loopback", "hl_node_abcdefgh_" + new string('0', 32), false, r => r != AccessRule.Node),
@@ -86,7 +87,7 @@ public sealed class HubAccessTests
             foreach (var (who, key, far, may) in callers)
             {
                 // Nothing that is let in changes anything: there is no such node, key or model.
-                var target = path.Replace("{id}", "nobody-at-all", StringComparison.Ordinal) + (path == ControlRoutes.Events ? "?follow=false" : "");
+                var target = path.Replace("{id}", "nobody-at-all", StringComparison.Ordinal) + (path switch { ControlRoutes.Events => "?follow=false", ControlRoutes.Infra => "?node=nobody-at-all", _ => "" });
                 using var answer = await hub.SendAsync(new HttpMethod(method), target, method == "POST" ? "[]" : method == "DELETE" && path == ControlRoutes.Models ? "[]" : null, key, far);
                 var refused = answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests;
                 if (refused == may(rule!.Value) || (int)answer.StatusCode >= 500 && path != "/readyz")

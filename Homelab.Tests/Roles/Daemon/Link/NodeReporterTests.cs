@@ -85,7 +85,7 @@ public sealed class NodeReporterTests
         Assert.Equal(("gpu0", "cuda", 24L << 30, 512L << 20), (device.Name, device.Kind, device.TotalBytes, device.ReserveBytes));
         Assert.Equal((24L << 30) - (512L << 20), beat.LargestBudgetBytes);
         Assert.Equal("home", beat.Labels!["site"]);
-        Assert.Equal(["load", "unload", "pull", "delete", "cancel", "infra_roots", "infra_list", "infra_read"], beat.Capabilities);
+        Assert.Equal(["load", "unload", "pull", "delete", "cancel", "fit", "infra_roots", "infra_list", "infra_read"], beat.Capabilities);
         Assert.Equal((ClusterProtocol.Version, "up", false), (beat.Protocol, beat.Engine.State, beat.Engine.Simulated));
     }
 
