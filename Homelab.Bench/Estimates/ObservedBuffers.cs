@@ -10,21 +10,25 @@ internal static class ObservedBuffers
     /// <summary>Bits that a weight takes in the usual quantisation, of the sixteen that it took when the sizes were observed.</summary>
     private const double UsualBits = 4.85;
 
-    /// <summary>All of them, in the file's order.</summary>
-    public static IReadOnlyList<ObservedLoad> All { get; } = Read();
+    private static readonly Dictionary<string, GgufMetadata> Shapes = [];
 
-    private static List<ObservedLoad> Read()
+    /// <summary>All of them, in the file's order.</summary>
+    public static IReadOnlyList<ObservedLoad> All { get; } = Read(Shapes);
+
+    /// <summary>The metadata of each model.</summary>
+    public static IReadOnlyDictionary<string, GgufMetadata> Metadata => Shapes;
+
+    private static List<ObservedLoad> Read(Dictionary<string, GgufMetadata> models)
     {
         using var stream = typeof(ObservedBuffers).Assembly.GetManifestResourceStream("observed-buffers.txt")!;
         using var reader = new StreamReader(stream);
-        var models = new Dictionary<string, GgufMetadata>();
         var loads = new List<ObservedLoad>();
         while (reader.ReadLine() is { } line)
         {
             var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (words is ["model", var name, ..])
             {
-                models[name] = Metadata(words);
+                models[name] = Shape(words);
             }
             else if (words is ["sizes", var of, ..])
             {
@@ -41,7 +45,7 @@ internal static class ObservedBuffers
         return loads;
     }
 
-    private static GgufMetadata Metadata(string[] words)
+    private static GgufMetadata Shape(string[] words)
     {
         var metadata = new GgufMetadata { Texts = { ["general.architecture"] = words[2] } };
         foreach (var word in words.Skip(3))

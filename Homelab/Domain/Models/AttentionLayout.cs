@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Homelab.Domain.Models;
 
 /// <summary>How a model's layers remember: how many KV heads attend to the whole context, how many to a window, and how many layers keep a
@@ -13,8 +15,11 @@ internal readonly record struct AttentionLayout(double FullHeads, double WindowH
     /// <summary>llama.cpp has arrays for 512 (<c>LLAMA_MAX_LAYERS</c>); what a file claims beyond these is reckoned and not looped over.</summary>
     private const int MostLayers = 1024;
 
+    // Every estimate asks, and a node makes one for each of its models with every heartbeat.
+    private static readonly ConditionalWeakTable<GgufFacts, StrongBox<AttentionLayout>> Known = [];
+
     /// <summary>Reads the layout from the metadata. Where it does not say enough, more memory rather than less.</summary>
-    public static AttentionLayout From(GgufFacts facts) => From(facts, 0, Math.Max(0, facts.BlockCount));
+    public static AttentionLayout From(GgufFacts facts) => Known.GetValue(facts, static f => new StrongBox<AttentionLayout>(From(f, 0, Math.Max(0, f.BlockCount)))).Value;
 
     /// <summary>Of some of the layers, as a device holds them.</summary>
     /// <param name="facts">The model.</param>
