@@ -33,7 +33,8 @@ internal static class RoleWebServer
     /// <summary>What every role's server begins with: its listeners and limits, no logging, and signals left to the command line.</summary>
     public static WebApplicationBuilder Builder(IReadOnlyList<string> listen, GatewayOptions gateway)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        // Empty: the slim builder reads appsettings.json of whatever folder this is started in, obeys ASPNETCORE_ variables, and watches that folder with all below it.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { Args = [], ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddRoutingCore();
