@@ -57,7 +57,7 @@ internal sealed class DaemonCore : IAsyncDisposable
         Router = new DaemonRouter(Loop, Catalog, pulls, settings, hub);
         Operations = new ModelOperations(_parts, pulls, _observer.LookAsync);
         _hub = hub;
-        Fits = new FitDesk(_parts, InspectAsync);
+        Fits = new FitDesk(_parts, Operations, InspectAsync);
         _executor = new EffectExecutor(_parts, _observer, new DaemonState(new HomelabFolder(_folder.Path), NullLogger.Instance), _stopping.Token);
         Loop.Execute = _executor.Execute;
         _running = Loop.RunAsync(_stopping.Token);

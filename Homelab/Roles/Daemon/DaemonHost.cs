@@ -78,7 +78,7 @@ internal sealed class DaemonHost
 
         var facts = new DaemonFacts(state.LoadOrMakeNodeId(), Address(), _config.Node.Labels, [.. Warnings(engine), .. _console.Warnings], engine.IsManaged);
         var infra = InfraDesk.Create(_config.Infra, _folder, settings.NodeName, announcement => parts.Events.Publish(announcement), _time);
-        var fits = new FitDesk(parts, executor.InspectAsync);
+        var fits = new FitDesk(parts, operations, executor.InspectAsync);
         using var links = HubLinks.Create(_config.Daemon, parts, facts, state, operations, infra, fits, rates, executor.InspectAsync, stopping.Token);
         var router = new DaemonRouter(loop, parts.Catalog, pulls, settings, links);
         if (mustJoin && links is not null && await links.JoinAsync(stop).ConfigureAwait(false) is { } refusal)

@@ -24,7 +24,7 @@ internal static class DeviceUse
     [
         .. Of(snapshot).Select(use => new DeviceWire(
             use.Device.Name,
-            use.Device.Kind.ToString().ToLowerInvariant(),
+            DeviceWires.Kind(use.Device.Kind),
             use.Device.Total.Bytes,
             FreeOf(use).Bytes,
             use.Held.Bytes + use.Reserved.Bytes,

@@ -7,13 +7,12 @@ namespace Homelab.Roles.Daemon;
 
 /// <summary>Says whether a model fits this machine, to whoever asks: a client, or the hub for one. Changes nothing.</summary>
 /// <param name="parts">Of the daemon.</param>
+/// <param name="operations">Knows models by their names.</param>
 /// <param name="inspect">Reads a model's metadata and tells the loop.</param>
-internal sealed class FitDesk(DaemonParts parts, Func<ModelName, Task> inspect)
+internal sealed class FitDesk(DaemonParts parts, ModelOperations operations, Func<ModelName, Task> inspect)
 {
-    private readonly ClusterView _view = new(parts.Catalog, null, parts.Clock.Time);
-
     /// <summary>Why there is no answer.</summary>
-    public string NotFound(string asked) => ResidencyRefusals.NotFound(asked, parts.Settings.NodeName).Message;
+    public string NotFound(string asked) => operations.NotFound(asked).Error!.Message;
 
     /// <summary>The answer; null for a model that is not on this machine.</summary>
     /// <param name="asked">Name or alias.</param>
@@ -21,7 +20,7 @@ internal sealed class FitDesk(DaemonParts parts, Func<ModelName, Task> inspect)
     /// <param name="cancellation">The caller's.</param>
     public async Task<FitWire?> AnswerAsync(string asked, int? context, CancellationToken cancellation)
     {
-        if (_view.Find(asked) is not { Targets: [var target, ..] })
+        if (operations.Find(asked) is not { } target)
         {
             return null;
         }

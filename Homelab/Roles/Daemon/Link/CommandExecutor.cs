@@ -179,22 +179,9 @@ internal sealed class CommandExecutor(ModelOperations operations, InfraDesk infr
         CommandResultWire end;
         try
         {
-            if (InfraCommands.Are(command))
-            {
-                Say(taken, await InfraCommands.RunAsync(infra, command, taken.Cancel!.Token).ConfigureAwait(false), isEnd: true);
-                taken.Cancel.Dispose();
-                return;
-            }
-
-            if (command.Kind == "fit")
-            {
-                Say(taken, await FitAsync(command, taken.Cancel!.Token).ConfigureAwait(false), isEnd: true);
-                taken.Cancel.Dispose();
-                return;
-            }
-
-            var outcome = await DoAsync(command, taken, deadline).ConfigureAwait(false);
-            end = outcome.Result is { } result ? new CommandResultWire(command.Id, "done", Result: result) : Failed(command.Id, outcome.Error!);
+            end = await (InfraCommands.Are(command) ? InfraCommands.RunAsync(infra, command, taken.Cancel!.Token)
+                : command.Kind == "fit" ? FitAsync(command, taken.Cancel!.Token)
+                : ModelAsync(command, taken, deadline)).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -207,6 +194,12 @@ internal sealed class CommandExecutor(ModelOperations operations, InfraDesk infr
 
         Say(taken, end, isEnd: true);
         taken.Cancel!.Dispose();
+    }
+
+    private async Task<CommandResultWire> ModelAsync(HubCommandWire command, TakenCommand taken, TimeSpan deadline)
+    {
+        var outcome = await DoAsync(command, taken, deadline).ConfigureAwait(false);
+        return outcome.Result is { } result ? new CommandResultWire(command.Id, "done", Result: result) : Failed(command.Id, outcome.Error!);
     }
 
     private Task<OperationOutcome> DoAsync(HubCommandWire command, TakenCommand taken, TimeSpan deadline)
@@ -233,7 +226,7 @@ internal sealed class CommandExecutor(ModelOperations operations, InfraDesk infr
     private async Task<CommandResultWire> FitAsync(HubCommandWire command, CancellationToken cancellation) =>
         await fits.AnswerAsync(command.Model ?? "", command.Context is > 0 and var context ? context : null, cancellation).ConfigureAwait(false) is { } fit
             ? new CommandResultWire(command.Id, "done", Fit: fit)
-            : new CommandResultWire(command.Id, "failed", "model_not_found", fits.NotFound(command.Model ?? ""));
+            : Failed(command.Id, operations.NotFound(command.Model).Error!);
 
     /// <summary>Says how far a command is, at most once a second.</summary>
     private Func<ProgressWire, Task> Reporter(TakenCommand taken)

@@ -79,7 +79,7 @@ internal sealed class NodesEndpoint(HubParts parts)
         var held = node.Replicas.Sum(r => r.Allocation.Where(a => a.Device == device.Name).Sum(static a => a.Bytes.Bytes));
         return new DeviceWire(
             device.Name,
-            device.Kind.ToString().ToLowerInvariant(),
+            DeviceWires.Kind(device.Kind),
             device.Total.Bytes,
             Math.Max(0, device.Total.Bytes - held - device.UsedByOthers.Bytes),
             held,
