@@ -25,7 +25,7 @@ public sealed class VictimChoiceTests
             var candidates = node.Replicas
                 .Select(r => new EvictionCandidate(r.Model, r.Allocation, VictimChoice.Price(r), r.LastUsed, false))
                 .ToImmutableArray();
-            var room = NodeRoom.Empty(Residency(node)).Minus(node.Replicas.Select(r => r.Allocation));
+            var room = NodeRoom.Empty(Residency(node)).Minus(node.Replicas.Select(r => (Occupancy)r.Allocation));
 
             var options = EvictionPolicy.Options(candidates, room, left => DeviceFit.TryPlace(left.Rooms(), new MemoryEstimate(need, ByteSize.Zero, ByteSize.Zero, ByteSize.Zero, 1, ""), false) is not null);
             var victims = VictimChoice.Cheapest(node, (1UL << node.Replicas.Length) - 1, 0, node.Memory.Free, need.Bytes, double.PositiveInfinity);

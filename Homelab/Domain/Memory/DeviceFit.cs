@@ -14,6 +14,11 @@ internal static class DeviceFit
     /// <param name="allowCpuOffload">Whether a node with GPUs may put a part into RAM.</param>
     public static ImmutableArray<DeviceAllocation>? TryPlace(IEnumerable<DeviceRoom> rooms, MemoryEstimate estimate, bool allowCpuOffload)
     {
+        if (estimate.MainMemory is { } main)
+        {
+            return TryPlaceApart([.. rooms], estimate.Total - main, main);
+        }
+
         var need = estimate.Total.Bytes;
         var all = rooms.OrderBy(room => room.Name, StringComparer.Ordinal).ToList();
         var gpus = all.Where(room => room.IsGpu).ToList();
@@ -47,6 +52,24 @@ internal static class DeviceFit
 
     /// <summary>Bytes that every further GPU of a split costs.</summary>
     public static long FixedCost(MemoryEstimate estimate) => Math.Max(0, (estimate.Compute + estimate.Overhead).Bytes);
+
+    /// <summary>Where an app would lie, which takes so much of GPUs and so much of main memory. One GPU that has it all and has least left over, else all in proportion.</summary>
+    private static ImmutableArray<DeviceAllocation>? TryPlaceApart(List<DeviceRoom> rooms, ByteSize video, ByteSize main)
+    {
+        var ram = rooms.Where(room => !room.IsGpu).OrderBy(room => room.Name, StringComparer.Ordinal).MaxBy(room => room.Free);
+        var hasGpu = rooms.Exists(room => room.IsGpu);
+        var inRam = hasGpu ? main : video + main;
+        if (inRam > (ram?.Free ?? ByteSize.Zero))
+        {
+            return null;
+        }
+
+        var onGpus = hasGpu && video > ByteSize.Zero
+            ? TryPlace(rooms.Where(room => room.IsGpu), new MemoryEstimate(video, ByteSize.Zero, ByteSize.Zero, ByteSize.Zero, 1, ""), allowCpuOffload: false)
+            : [];
+        return onGpus is null ? null : inRam == ByteSize.Zero ? onGpus
+            : [.. onGpus.Value.Append(new DeviceAllocation(ram!.Name, inRam)).OrderBy(part => part.Device, StringComparer.Ordinal)];
+    }
 
     private static ImmutableArray<DeviceAllocation> Split(List<DeviceRoom> gpus, long fixedCost, long need, Int128 capacity)
     {

@@ -23,6 +23,10 @@ internal sealed record MemoryEstimate(ByteSize Weights, ByteSize KeyValueCache, 
     /// <summary>Weights that stay mapped in main memory although all layers are on GPUs; in no other term, and in no total: the system may drop and read them again.</summary>
     public ByteSize OnHost { get; init; }
 
+    /// <summary>Of <see cref="Weights"/>, what lies in main memory whatever room the GPUs have; the rest lies on GPUs where there are any. Null for a model, which is placed by its
+    /// layers: an app says itself what it takes of both.</summary>
+    public ByteSize? MainMemory { get; init; }
+
     /// <summary>How many loads of the same model with the same settings the correction was learnt from; 0 where it comes from others of its architecture, or from nothing.</summary>
     public int Observations { get; init; }
 

@@ -3,7 +3,8 @@ using System.Buffers;
 namespace Homelab.Domain.Models;
 
 /// <summary>A model's canonical name, as Ollama writes it: <c>[host/][namespace/]model:tag</c>, lower case for comparison, <c>:latest</c>
-/// where no tag was given, and without Ollama's own registry and its <c>library</c>. Equal names are one model; the default value is no name.</summary>
+/// where no tag was given, and without Ollama's own registry and its <c>library</c>. Equal names are one model; the default value is no name.
+/// An app of this machine has the name <c>apps/NAME</c>, without a tag, which no model of Ollama can have.</summary>
 internal readonly record struct ModelName : IComparable<ModelName>
 {
     /// <summary>Longest accepted name in characters: a host of 350 and three parts of 80, as in Ollama.</summary>
@@ -14,6 +15,7 @@ internal readonly record struct ModelName : IComparable<ModelName>
     private const string DefaultHost = "registry.ollama.ai";
     private const string DefaultNamespace = "library";
     private const string DefaultTag = "latest";
+    private const string Apps = "apps/";
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
 
     private static readonly SearchValues<char> First = SearchValues.Create(Letters);
@@ -27,6 +29,16 @@ internal readonly record struct ModelName : IComparable<ModelName>
 
     /// <summary>The canonical text; empty for the default value.</summary>
     public string Value => _value ?? "";
+
+    /// <summary>Whether it is an app's.</summary>
+    public bool IsApp => Value.StartsWith(Apps, StringComparison.Ordinal) && !Value.Contains(':', StringComparison.Ordinal);
+
+    /// <summary>The app's own name; the whole text for a model.</summary>
+    public string AppName => IsApp ? Value[Apps.Length..] : Value;
+
+    /// <summary>The name under which this machine's scheduler knows an app.</summary>
+    /// <exception cref="FormatException">No app can be called so.</exception>
+    public static ModelName OfApp(string app) => Parse(Apps + app);
 
     /// <summary>Reads a name from the network. Refuses anything outside Ollama's grammar (<c>isValidPart</c> in its <c>types/model/name.go</c>):
     /// control characters, spaces, path tricks, over-long parts; also schemes (<c>http://</c>) and digests, which nothing here needs.</summary>
@@ -48,7 +60,11 @@ internal readonly record struct ModelName : IComparable<ModelName>
             && IsPart(parts[^1], InModelOrTag, MaximumPart)
             && (parts.Length < 2 || IsPart(parts[^2], InNamespace, MaximumPart))
             && (parts.Length < 3 || IsPart(parts[^3], InHost, MaximumHost));
-        if (isValid)
+        if (isValid && !hasTag && parts.Length == 2 && parts[0].Equals("apps", StringComparison.OrdinalIgnoreCase))
+        {
+            name = new ModelName(Apps + parts[1].ToLowerInvariant());
+        }
+        else if (isValid)
         {
             name = new ModelName($"{Prefix(parts)}{parts[^1]}:{tag}".ToLowerInvariant());
         }

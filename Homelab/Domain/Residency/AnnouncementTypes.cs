@@ -21,4 +21,17 @@ internal static class AnnouncementTypes
     public static readonly string PinUnmet = "model.pin_unmet";
     public static readonly string UnloadFailed = "model.unload_failed";
     public static readonly string IllegalTransition = "internal.illegal_transition";
+
+    /// <summary>What the same is called where it happens to an app.</summary>
+    public static string OfApp(string type) => type switch
+    {
+        "model.loaded" => "app.started",
+        "model.load_failed" => "app.start_failed",
+        "model.load_cancelled" => "app.start_cancelled",
+        "model.unloaded" => "app.stopped",
+        "model.unload_failed" => "app.stop_failed",
+        "model.lost" => "app.exited",
+        _ when type.StartsWith("model.", StringComparison.Ordinal) => "app." + type["model.".Length..],
+        _ => type,
+    };
 }

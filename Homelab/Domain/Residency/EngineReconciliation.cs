@@ -34,7 +34,7 @@ internal static class EngineReconciliation
 
         GpuUse.OnObserved(turn, observed.Loaded);
         var listed = observed.Installed.Select(i => i.Name).ToHashSet();
-        foreach (var record in turn.Snapshot.Models.Values.Where(m => m.Installed is not null && !listed.Contains(m.Name) && !IsStale(m, observed)))
+        foreach (var record in turn.Snapshot.Models.Values.Where(m => m.Installed is { App: null } && !listed.Contains(m.Name) && !IsStale(m, observed)))
         {
             Deleted(turn, record);
         }
@@ -45,7 +45,7 @@ internal static class EngineReconciliation
         }
 
         var held = observed.Loaded.Select(l => l.Name).ToHashSet();
-        foreach (var record in turn.Snapshot.Models.Values.Where(m => m is { Replica: not null, State: ModelState.Hot or ModelState.Leased } && !held.Contains(m.Name) && !IsStale(m, observed)))
+        foreach (var record in turn.Snapshot.Models.Values.Where(m => !m.Name.IsApp && m is { Replica: not null, State: ModelState.Hot or ModelState.Leased } && !held.Contains(m.Name) && !IsStale(m, observed)))
         {
             Missing(turn, record);
         }
@@ -59,7 +59,7 @@ internal static class EngineReconciliation
         }
 
         turn.Snapshot = turn.Snapshot with { EngineUp = false, EngineProblem = problem };
-        foreach (var record in turn.Snapshot.Models.Values.Where(m => m.Load is { SentAt: null }))
+        foreach (var record in turn.Snapshot.Models.Values.Where(m => m.Load is { SentAt: null } && !m.Name.IsApp))
         {
             LoadPlanning.Drop(turn, record.Name);
         }

@@ -84,7 +84,7 @@ internal static class EvictionPolicy
         return sets;
     }
 
-    private static NodeRoom Freed(NodeRoom room, IEnumerable<EvictionCandidate> set) => room.Plus(set.Select(c => c.Held));
+    private static NodeRoom Freed(NodeRoom room, IEnumerable<EvictionCandidate> set) => room.Plus(set.Select(c => new Occupancy(c.Held, !c.Model.IsApp)));
 
     private static int Compare(ImmutableArray<EvictionCandidate> left, ImmutableArray<EvictionCandidate> right)
     {

@@ -104,7 +104,7 @@ internal static class Evictions
             return;
         }
 
-        turn.Announce(AnnouncementTypes.UnloadFailed, model, $"{model} could not be unloaded: {reason}", ("reason", reason));
+        turn.Announce(AnnouncementTypes.UnloadFailed, model, $"{model} could not be {Phrases.Unloaded(model)}: {reason}", ("reason", reason));
         turn.Move(model, ModelTrigger.FoundLoaded, "the engine did not unload it");
         Keep(turn, model);
         turn.Change(model, (ReplicaRecord r) => r with { KeptUntil = turn.Now + turn.Policy.FirstBackoff, Missing = 0 });
@@ -195,9 +195,11 @@ internal static class Evictions
         {
             UnloadReason.Evicted => (AnnouncementTypes.ModelEvicted, $"evicted {model} {figures} to make room for {replica.EvictedFor}"),
             UnloadReason.MemoryPressure => (AnnouncementTypes.ModelEvicted, $"evicted {model} {figures} because other programs need the memory"),
-            UnloadReason.Idle => (AnnouncementTypes.ModelUnloaded, $"unloaded {model} {figures}: nobody used it for longer than its idle time"),
+            UnloadReason.Idle => (AnnouncementTypes.ModelUnloaded, $"{Phrases.Unloaded(model)} {model} {figures}: nobody used it for longer than its idle time"),
+            UnloadReason.Removed => (AnnouncementTypes.ModelUnloaded, $"stopped {model} {figures}: its manifest is gone"),
+            UnloadReason.Replaced when model.IsApp => (AnnouncementTypes.ModelUnloaded, $"stopped {model} {figures}: its manifest has changed"),
             UnloadReason.Replaced => (AnnouncementTypes.ModelUnloaded, $"unloaded {model} {figures} to load it again " + (replica.IsOutdated ? "as it is on disk now" : "with this node's own context")),
-            _ => (AnnouncementTypes.ModelUnloaded, $"unloaded {model} {figures} at the operator's wish"),
+            _ => (AnnouncementTypes.ModelUnloaded, $"{Phrases.Unloaded(model)} {model} {figures} at the operator's wish"),
         };
     }
 
@@ -207,6 +209,7 @@ internal static class Evictions
         UnloadReason.MemoryPressure => "memory_pressure",
         UnloadReason.Idle => "idle",
         UnloadReason.Replaced => "replaced",
+        UnloadReason.Removed => "removed",
         _ => "operator",
     };
 }

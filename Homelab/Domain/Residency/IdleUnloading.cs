@@ -11,7 +11,8 @@ internal static class IdleUnloading
         foreach (var record in turn.Snapshot.Models.Values)
         {
             var policy = turn.Policy.For(record.Name);
-            if (record is { State: ModelState.Hot, Replica: { Leaving: null, Leases: 0 } replica }
+            if ((turn.Snapshot.EngineUp || record.Name.IsApp)
+                && record is { State: ModelState.Hot, Replica: { Leaving: null, Leases: 0 } replica }
                 && policy is { Pin: false } && policy.IdleUnload > TimeSpan.Zero
                 && turn.Now - replica.LastUsed >= policy.IdleUnload && turn.Now >= replica.KeptUntil
 

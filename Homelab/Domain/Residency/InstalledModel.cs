@@ -13,6 +13,9 @@ internal sealed record InstalledModel(ModelName Name, string Digest, ByteSize Fi
     /// <summary>What it would be loaded as; null where no other model on this node can be of the same weights.</summary>
     public RunnerIdentity? Runner { get; init; }
 
+    /// <summary>Of an app: what it takes. Null for a model.</summary>
+    public AppTerms? App { get; init; }
+
     /// <summary>Whether it only makes embeddings.</summary>
     public bool IsEmbedder => Capabilities.Contains("embedding") && !Capabilities.Contains("completion");
 }

@@ -10,9 +10,11 @@ internal sealed class LoadAdmission
     private readonly ResidencySnapshot _snapshot;
     private readonly LoadTerms _terms;
     private readonly int? _maximum;
+    private readonly bool _isApp;
 
     public LoadAdmission(ResidencySnapshot snapshot, LoadTerms terms)
     {
+        _isApp = terms.Estimate.MainMemory is not null;
         _snapshot = snapshot;
         _terms = terms;
         _maximum = snapshot.EngineLimits.Maximum(snapshot.Devices.Values);
@@ -27,7 +29,7 @@ internal sealed class LoadAdmission
     public bool Allows(NodeRoom room) => EngineAllows(room) && TryPlace(room, out _);
 
     /// <summary>Whether the engine would load it there without making room.</summary>
-    public bool EngineAllows(NodeRoom room) => HasPlace(room) && HasHeadroom(room);
+    public bool EngineAllows(NodeRoom room) => _isApp || (HasPlace(room) && HasHeadroom(room));
 
     /// <summary>Where it would lie, as far as our own budgets say.</summary>
     public bool TryPlace(NodeRoom room, out ImmutableArray<DeviceAllocation> allocation) => Placement.TryPlace(_snapshot, room, _terms.Estimate, out allocation);

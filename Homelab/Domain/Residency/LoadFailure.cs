@@ -18,6 +18,9 @@ internal enum LoadFailure
     /// <summary>The engine does not have the model (any more).</summary>
     NotInstalled,
 
+    /// <summary>An app cannot be started as its manifest stands, or its files cannot be had: trying again at once would end alike.</summary>
+    Unstartable,
+
     /// <summary>We gave it up, because nobody waited.</summary>
     Cancelled,
 }

@@ -11,6 +11,9 @@ internal static class LoadOutcomes
     /// <summary>Longest reason kept, in characters: engines answer with whole logs.</summary>
     private const int MaximumReason = 300;
 
+    /// <summary>The same of an app, whose last output is in it.</summary>
+    private const int MaximumAppReason = 2000;
+
     public static void OnSucceeded(ResidencyTurn turn, ResidencyEvent.LoadSucceeded done)
     {
         if (turn.Find(done.Model) is not { Load: { SentAt: not null } load, State: ModelState.Loading } record || load.Id != done.LoadId)
@@ -21,21 +24,22 @@ internal static class LoadOutcomes
         LearnContext(turn, record, load, done.Loaded);
         Learn(turn, record, done);
         var held = Placement.Measured(turn.Snapshot, load.Allocation, done.Loaded);
-        turn.Move(done.Model, ModelTrigger.FoundLoaded, $"loaded in {Phrases.Short(done.Took)}");
+        turn.Move(done.Model, ModelTrigger.FoundLoaded, $"{Phrases.Loaded(done.Model)} in {Phrases.Short(done.Took)}");
         turn.Put(turn.Find(done.Model)! with
         {
             Load = null,
             Failure = null,
             MakesRoom = false,
+            FilesReady = false,
             ChangedAt = turn.Now,
 
             // Made known to the shell below, before anything is granted on it; the pass over the gates opens it.
-            Replica = new ReplicaRecord(load.Settings, held, turn.Now, done.Took, Foreign: false, turn.Now, 0, GateState.Closed) { RatedAt = turn.Now },
+            Replica = new ReplicaRecord(load.Settings, held, turn.Now, done.Took, Foreign: false, turn.Now, 0, GateState.Closed) { RatedAt = turn.Now, LoadId = load.Id, Digest = load.Digest },
         });
         turn.Announce(
             AnnouncementTypes.ModelLoaded,
             done.Model,
-            $"loaded {done.Model} ({Phrases.Sum(held)}) in {Phrases.Short(done.Took)}",
+            $"{Phrases.Loaded(done.Model)} {done.Model} ({Phrases.Sum(held)}) in {Phrases.Short(done.Took)}",
             ("bytes", Phrases.Bytes(Phrases.Sum(held))),
             ("planned_bytes", Phrases.Bytes(Phrases.Sum(load.Allocation))),
             ("seconds", Phrases.Seconds(done.Took)));
@@ -50,23 +54,24 @@ internal static class LoadOutcomes
             return;
         }
 
-        turn.Put(record with { Load = null, ChangedAt = turn.Now });
-        var reason = failed.Reason.Length > MaximumReason ? failed.Reason[..MaximumReason] + "…" : failed.Reason;
+        turn.Put(record with { Load = null, ChangedAt = turn.Now, FilesReady = false });
+        var reason = Bounded(failed.Model, failed.Reason);
         switch (failed.Kind)
         {
             case LoadFailure.Cancelled:
                 turn.Move(failed.Model, ModelTrigger.LoadCancelled, "nobody waited for it any more");
-                turn.Announce(AnnouncementTypes.ModelLoadCancelled, failed.Model, $"gave up loading {failed.Model} after {Phrases.Short(turn.Now - sent)}: nobody waited for it any more");
+                turn.Announce(AnnouncementTypes.ModelLoadCancelled, failed.Model, $"gave up {(failed.Model.IsApp ? "starting" : "loading")} {failed.Model} after {Phrases.Short(turn.Now - sent)}: nobody waited for it any more");
+                EngineReconciliation.DropIfDeleted(turn, failed.Model);
                 break;
             case LoadFailure.EngineDown:
                 // Says nothing about the model: no back-off of its own.
                 turn.Move(failed.Model, ModelTrigger.LoadCancelled, "the engine does not answer");
-                Announce(turn, failed, reason, "the engine does not answer");
+                Announce(turn, failed.Model, failed.Kind, reason, "the engine does not answer");
                 turn.RefuseAll(failed.Model, Refusals.EngineDown(turn.Snapshot.Policy.Node, reason));
                 break;
             case LoadFailure.NotInstalled:
                 turn.Move(failed.Model, ModelTrigger.LoadFailed, reason);
-                Announce(turn, failed, reason, "the engine does not have it");
+                Announce(turn, failed.Model, failed.Kind, reason, "the engine does not have it");
                 turn.Put(turn.Find(failed.Model)! with { Installed = null });
                 turn.RefuseAll(failed.Model, Refusals.NotInstalled(turn.Snapshot.Policy.Node, failed.Model, pulling: false));
                 EngineReconciliation.DropIfDeleted(turn, failed.Model);
@@ -75,7 +80,7 @@ internal static class LoadOutcomes
                 break;
             default:
                 turn.Move(failed.Model, ModelTrigger.LoadFailed, reason);
-                BackOff(turn, failed, record.MakesRoom ? $"{reason} (twice, the second time with more room)" : reason);
+                BackOff(turn, failed.Model, failed.Kind, record.MakesRoom ? $"{reason} (twice, the second time with more room)" : reason);
                 break;
         }
     }
@@ -129,22 +134,59 @@ internal static class LoadOutcomes
         return true;
     }
 
-    private static void BackOff(ResidencyTurn turn, ResidencyEvent.LoadFailed failed, string reason)
+    /// <summary>An app that is not to be had outside a load: its files are missing, or its process ended.</summary>
+    public static void Fail(ResidencyTurn turn, ModelName app, LoadFailure kind, string reason) => BackOff(turn, app, kind, Bounded(app, reason));
+
+    /// <summary>Of an app's output the end says most.</summary>
+    private static string Bounded(ModelName model, string reason) =>
+        model.IsApp ? reason.Length > MaximumAppReason ? reason[..(MaximumAppReason / 4)] + "…" + reason[^(MaximumAppReason * 3 / 4)..] : reason
+        : reason.Length > MaximumReason ? reason[..MaximumReason] + "…" : reason;
+
+    private static void BackOff(ResidencyTurn turn, ModelName model, LoadFailure kind, string reason)
     {
-        var record = turn.Find(failed.Model)!;
+        var record = turn.Find(model)!;
+        if (model.IsApp)
+        {
+            BackOffApp(turn, record, kind, reason);
+            return;
+        }
+
         var attempts = (record.Failure?.Attempts ?? 0) + 1;
         var pause = TimeSpan.FromTicks((long)Math.Min(turn.Policy.LongestBackoff.Ticks, turn.Policy.FirstBackoff.Ticks * Math.Pow(2, Math.Min(attempts - 1, 30))));
         var failure = new FailureRecord(reason, attempts, turn.Now + pause);
         turn.Put(record with { Failure = failure, MakesRoom = false });
-        Announce(turn, failed, reason, $"{reason} ({Phrases.Count(attempts, "failure")} in a row, tried again in {Phrases.Short(pause)})");
-        turn.RefuseAll(failed.Model, Refusals.LoadFailed(turn.Snapshot.Policy.Node, failed.Model, failed.Kind, reason, failure, turn.Now));
+        Announce(turn, model, kind, reason, $"{reason} ({Phrases.Count(attempts, "failure")} in a row, tried again in {Phrases.Short(pause)})");
+        turn.RefuseAll(model, Refusals.LoadFailed(turn.Snapshot.Policy.Node, model, kind, reason, failure, turn.Now));
     }
 
-    private static void Announce(ResidencyTurn turn, ResidencyEvent.LoadFailed failed, string reason, string words) =>
-        turn.Announce(AnnouncementTypes.ModelLoadFailed, failed.Model, $"{failed.Model} could not be loaded: {words}", ("kind", failed.Kind.ToString()), ("reason", reason));
+    /// <summary>Those who wait for an app are kept while another start may help; then it has failed, and they are told why.</summary>
+    private static void BackOffApp(ResidencyTurn turn, ModelRecord record, LoadFailure kind, string reason)
+    {
+        var attempts = record.Crashes + 1;
+        var isRetried = AppRestarts.IsWorthwhile(kind, attempts);
+        var pause = AppRestarts.Pause(attempts, turn.Policy.LongestBackoff);
+        var failure = new FailureRecord(reason, attempts, turn.Now + pause) { Retrying = isRetried };
+        turn.Put(record with { Failure = failure, Crashes = attempts });
+        Announce(turn, record.Name, kind, reason, isRetried
+            ? $"{reason} ({Phrases.Count(attempts, "failure")} in a row, started again in {Phrases.Short(pause)} where it is wanted)"
+            : $"{reason} ({Phrases.Count(attempts, "failure")} in a row; failed)");
+        if (!isRetried)
+        {
+            turn.RefuseAll(record.Name, Refusals.LoadFailed(turn.Snapshot.Policy.Node, record.Name, kind, reason, failure, turn.Now));
+        }
+    }
+
+    private static void Announce(ResidencyTurn turn, ModelName model, LoadFailure kind, string reason, string words) =>
+        turn.Announce(AnnouncementTypes.ModelLoadFailed, model, $"{model} could not be {Phrases.Loaded(model)}: {words}", ("kind", kind.ToString()), ("reason", reason));
 
     private static void Learn(ResidencyTurn turn, ModelRecord record, ResidencyEvent.LoadSucceeded done)
     {
+        if (record.Name.IsApp)
+        {
+            // How long a program takes to start says nothing of the disk, and what it holds nobody measures.
+            return;
+        }
+
         var terms = LoadTerms.Of(turn.Snapshot, record);
         if (done.Took > TimeSpan.Zero && terms.Estimate.Weights > ByteSize.Zero)
         {

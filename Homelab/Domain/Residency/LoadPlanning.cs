@@ -20,7 +20,7 @@ internal static class LoadPlanning
                 return;
             }
 
-            if (!turn.Snapshot.EngineUp)
+            if (!turn.Snapshot.EngineUp && !model.IsApp)
             {
                 RefuseWithoutEngine(turn, model);
                 continue;
@@ -147,7 +147,7 @@ internal static class LoadPlanning
     private static void Begin(ResidencyTurn turn, ModelName model, ImmutableArray<DeviceAllocation> allocation, ImmutableArray<ModelName> victims, TimeSpan expected, bool yields)
     {
         var record = turn.Find(model)!;
-        var load = new LoadRecord(turn.Snapshot.NextLoadId, LoadTerms.Of(turn.Snapshot, record).Settings, allocation, victims, turn.Now, null, expected) { Yields = yields };
+        var load = new LoadRecord(turn.Snapshot.NextLoadId, LoadTerms.Of(turn.Snapshot, record).Settings, allocation, victims, turn.Now, null, expected) { Yields = yields, Digest = record.Installed?.App is null ? null : record.Installed.Digest };
         turn.Put(record with { Load = load, PinProblem = null });
         turn.Snapshot = turn.Snapshot with { NextLoadId = load.Id + 1 };
         foreach (var victim in victims)
@@ -164,7 +164,7 @@ internal static class LoadPlanning
 
     private static void Advance(ResidencyTurn turn, ModelName model)
     {
-        if (!turn.Snapshot.EngineUp || turn.Find(model) is not { Load: { SentAt: null } load } record)
+        if ((!turn.Snapshot.EngineUp && !model.IsApp) || turn.Find(model) is not { Load: { SentAt: null } load } record)
         {
             return;
         }

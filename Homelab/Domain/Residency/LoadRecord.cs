@@ -26,6 +26,9 @@ internal sealed record LoadRecord(
     /// <summary>Whether its victims were still busy when it was decided: they are held back from newcomers until their requests end.</summary>
     public bool Yields { get; init; }
 
+    /// <summary>Of an app: the manifest by which it is started.</summary>
+    public string? Digest { get; init; }
+
     /// <summary>Set once the engine was told to give it up.</summary>
     public bool Cancelling { get; init; }
 }

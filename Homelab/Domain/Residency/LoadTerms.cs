@@ -20,6 +20,12 @@ internal sealed record LoadTerms(LoadSettings Settings, LoadSettings Resolved, M
     /// <param name="context">Tokens for each sequence; null: as configured.</param>
     public static LoadTerms Of(ResidencySnapshot snapshot, ModelRecord record, int? context = null)
     {
+        if (record.Installed?.App is { } app)
+        {
+            var none = new LoadSettings(0, 1);
+            return new LoadTerms(none, none, app.Estimate, app.Estimate, app.Expected);
+        }
+
         var policy = snapshot.Policy.For(record.Name);
         policy = context is { } asked ? policy with { Context = asked } : policy;
         var defaults = snapshot.EngineDefaults;

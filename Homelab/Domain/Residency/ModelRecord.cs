@@ -20,6 +20,12 @@ internal sealed record ModelRecord(ModelName Name, ModelState State)
     /// <summary>Set when the metadata could not be read: the estimate falls back to the size of the file.</summary>
     public bool InspectionFailed { get; init; }
 
+    /// <summary>Of an app: whether its files are there, verified; void again after each start.</summary>
+    public bool FilesReady { get; init; }
+
+    /// <summary>Whether everything is known that a load needs to be planned. An app's files come before its memory.</summary>
+    public bool IsKnown => Name.IsApp ? FilesReady : Facts is not null || InspectionFailed;
+
     /// <summary>Set while hot, leased or unloading.</summary>
     public ReplicaRecord? Replica { get; init; }
 
@@ -28,6 +34,9 @@ internal sealed record ModelRecord(ModelName Name, ModelState State)
 
     /// <summary>Set after a failed load until one succeeds.</summary>
     public FailureRecord? Failure { get; init; }
+
+    /// <summary>Of an app: how often in a row it could not be started, or ended soon after.</summary>
+    public int Crashes { get; init; }
 
     /// <summary>Set after a load that ran out of memory in spite of its estimate: the next one evicts something idle first, whatever the estimate says, and is the last try.</summary>
     public bool MakesRoom { get; init; }

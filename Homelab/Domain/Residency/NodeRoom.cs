@@ -18,7 +18,7 @@ internal sealed class NodeRoom
         Replicas = replicas;
     }
 
-    /// <summary>Replicas that count as being there.</summary>
+    /// <summary>Replicas of the engine that count as being there.</summary>
     public int Replicas { get; }
 
     /// <summary>Whether no device holds more than its budget.</summary>
@@ -34,16 +34,16 @@ internal sealed class NodeRoom
     /// <summary>What is free once everything decided has happened: every reservation counts, replicas that leave do not.</summary>
     public static NodeRoom Decided(ResidencySnapshot snapshot) =>
         Empty(snapshot).Minus(snapshot.Models.Values.SelectMany(m =>
-            Some((m.Replica is { Leaving: null } r ? r : null)?.Allocation, m.Load?.Allocation)));
+            Some(m, (m.Replica is { Leaving: null } r ? r : null)?.Allocation, m.Load?.Allocation)));
 
     /// <summary>What is free at this moment: every replica counts until it is gone, and every load that was sent.</summary>
     public static NodeRoom Physical(ResidencySnapshot snapshot) =>
         Empty(snapshot).Minus(snapshot.Models.Values.SelectMany(m =>
-            Some(m.Replica?.Allocation, (m.Load is { SentAt: not null } l ? l : null)?.Allocation)));
+            Some(m, m.Replica?.Allocation, (m.Load is { SentAt: not null } l ? l : null)?.Allocation)));
 
-    public NodeRoom Minus(IEnumerable<ImmutableArray<DeviceAllocation>> replicas) => Add(replicas, -1);
+    public NodeRoom Minus(IEnumerable<Occupancy> replicas) => Add(replicas, -1);
 
-    public NodeRoom Plus(IEnumerable<ImmutableArray<DeviceAllocation>> replicas) => Add(replicas, 1);
+    public NodeRoom Plus(IEnumerable<Occupancy> replicas) => Add(replicas, 1);
 
     /// <summary>By device the less of both, and the more replicas.</summary>
     public NodeRoom And(NodeRoom other) => new(_devices, [.. _free.Zip(other._free, Math.Min)], Math.Max(Replicas, other.Replicas));
@@ -73,15 +73,16 @@ internal sealed class NodeRoom
         return 0;
     }
 
-    private static IEnumerable<ImmutableArray<DeviceAllocation>> Some(params IEnumerable<ImmutableArray<DeviceAllocation>?> allocations) => allocations.OfType<ImmutableArray<DeviceAllocation>>();
+    private static IEnumerable<Occupancy> Some(ModelRecord record, params IEnumerable<ImmutableArray<DeviceAllocation>?> allocations) =>
+        allocations.OfType<ImmutableArray<DeviceAllocation>>().Select(allocation => Occupancy.Of(record, allocation));
 
-    private NodeRoom Add(IEnumerable<ImmutableArray<DeviceAllocation>> replicas, int sign)
+    private NodeRoom Add(IEnumerable<Occupancy> replicas, int sign)
     {
         var free = (long[])_free.Clone();
         var count = Replicas;
-        foreach (var allocation in replicas)
+        foreach (var (allocation, inEngine) in replicas)
         {
-            count -= sign;
+            count -= inEngine ? sign : 0;
             foreach (var part in allocation)
             {
                 for (var i = 0; i < _devices.Length; i++)

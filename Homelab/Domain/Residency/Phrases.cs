@@ -29,6 +29,12 @@ internal static class Phrases
         return names.Length < 2 ? string.Concat(names) : $"{string.Join(", ", names[..^1])} and {names[^1]}";
     }
 
+    /// <summary>What happens to it, as a participle: a model is <c>loaded</c>, an app <c>started</c>.</summary>
+    public static string Loaded(ModelName model) => model.IsApp ? "started" : "loaded";
+
+    /// <summary>The opposite.</summary>
+    public static string Unloaded(ModelName model) => model.IsApp ? "stopped" : "unloaded";
+
     /// <summary><c>1 request</c>, <c>3 requests</c>.</summary>
     public static string Count(long number, string noun) => number == 1 ? $"1 {noun}" : string.Create(CultureInfo.InvariantCulture, $"{number} {noun}s");
 

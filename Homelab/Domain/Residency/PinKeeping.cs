@@ -12,7 +12,7 @@ internal static class PinKeeping
     /// <summary>Loads what is pinned and not there.</summary>
     public static void Plan(ResidencyTurn turn)
     {
-        if (!turn.Snapshot.EngineUp || turn.Snapshot.Devices.IsEmpty)
+        if (turn.Snapshot.Devices.IsEmpty)
         {
             return;
         }
@@ -24,7 +24,7 @@ internal static class PinKeeping
                 return;
             }
 
-            if (record is not { Replica: null, Load: null, Installed: not null } || !IsWanted(turn.Snapshot, record) || turn.Snapshot.Waiters.Exists(w => w.Model == record.Name))
+            if ((!turn.Snapshot.EngineUp && !record.Name.IsApp) || record is not { Replica: null, Load: null, Installed: not null } || !IsWanted(turn.Snapshot, record) || turn.Snapshot.Waiters.Exists(w => w.Model == record.Name))
             {
                 continue;
             }

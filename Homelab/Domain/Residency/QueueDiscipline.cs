@@ -24,9 +24,10 @@ internal static class QueueDiscipline
         }
 
         turn.Snapshot = snapshot with { Waiters = snapshot.Waiters.Add(waiter) };
-        if (turn.Find(waiter.Model) is { KeptOut: true } record)
+        if (turn.Find(waiter.Model) is { } record)
         {
-            turn.Put(record with { KeptOut = false });
+            // An operator has seen why it failed and knows better.
+            turn.Put(record with { KeptOut = false, Failure = waiter.IsOperator && record.Name.IsApp ? null : record.Failure });
         }
     }
 
@@ -79,7 +80,7 @@ internal static class QueueDiscipline
         turn.Find(model) is { Installed: not null, Replica: null } record ? LoadTerms.Of(turn.Snapshot, record).Expected : TimeSpan.Zero;
 
     private static bool IsServing(ResidencyTurn turn, ModelRecord? record) =>
-        record is { Replica: { Leaving: null } replica, State: ModelState.Hot or ModelState.Leased } && EngineReconciliation.IsUsable(turn.Policy, record.Name, replica);
+        record is { Replica: { Leaving: null } replica, State: ModelState.Hot or ModelState.Leased } && !(record.Name.IsApp && record.Installed is null) && EngineReconciliation.IsUsable(turn.Policy, record.Name, replica);
 
     private static bool IsServedAtOnce(ResidencyTurn turn, Waiter waiter) =>
         turn.Find(waiter.Model) is { } record && IsServing(turn, record)
@@ -132,8 +133,9 @@ internal static class QueueDiscipline
         var why = ResidencyPlanner.Decide(turn.Snapshot, waiter.Model, turn.Now) switch
         {
             ResidencyDecision.AlreadyHot => "all its places are taken",
-            ResidencyDecision.AlreadyLoading => "it is still being loaded",
+            ResidencyDecision.AlreadyLoading => $"it is still being {Phrases.Loaded(waiter.Model)}",
             ResidencyDecision.Wait wait => wait.Why,
+            ResidencyDecision.Unknown when waiter.Model.IsApp => "its files are still being fetched; that goes on",
             ResidencyDecision.Unknown => "its metadata is still being read",
             _ => "there was no room",
         };

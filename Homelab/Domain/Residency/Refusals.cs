@@ -10,25 +10,29 @@ internal static class Refusals
     /// <summary>Clients that are told to wait longer than a while do not retry at all.</summary>
     private static readonly TimeSpan Latest = TimeSpan.FromSeconds(30);
 
-    public static Refusal NotInstalled(string node, ModelName model, bool pulling) => new(RefusalReason.ModelNotFound, pulling
+    public static Refusal NotInstalled(string node, ModelName model, bool pulling) => new(RefusalReason.ModelNotFound, model.IsApp
+        ? $"there is no app '{model.AppName}' on {node}; an app is a manifest in its apps folder, and homelab apps list shows those that can be read"
+        : pulling
         ? $"model '{model}' is still being downloaded to {node}; ask again when that is done"
         : $"model '{model}' is not installed on {node}; run: homelab models pull {model}");
 
     public static Refusal TooLarge(string node, ModelName model, ResidencyDecision.TooLarge decision) => new(RefusalReason.ModelTooLarge,
-        $"{model} needs {decision.Estimate.Total} and the largest budget on {node} is {decision.LargestBudget}; use a smaller model, a shorter context or a stronger quantisation");
+        model.IsApp
+            ? $"{model} asks for {decision.Estimate.Total} in its manifest and the largest budget on {node} is {decision.LargestBudget}; lower memory there if it needs less"
+            : $"{model} needs {decision.Estimate.Total} and the largest budget on {node} is {decision.LargestBudget}; use a smaller model, a shorter context or a stronger quantisation");
 
     public static Refusal WouldEvictProtected(string node, ModelName model, ResidencyDecision.WouldEvictProtected decision) => new(RefusalReason.WouldEvictProtected, decision.Limit is { } limit
         ? $"{model} cannot be loaded on {node}: {limit}, and {Phrases.List(decision.Protected)} {(decision.Protected.Length == 1 ? "is" : "are")} pinned or protected by its configuration; unload one by hand to make room{(limit.Contains("OLLAMA_MAX_LOADED_MODELS", StringComparison.Ordinal) ? ", or raise that limit and daemon.engines.ollama.max_loaded with it" : "")}"
         : $"{model} needs {decision.Estimate.Total}, and the room for it is held by {Phrases.List(decision.Protected)}, which the configuration of {node} pins or protects; unload that by hand to make room");
 
     public static Refusal BackingOff(string node, ModelName model, FailureRecord failure, TimeSpan now) => new(RefusalReason.LoadFailed,
-        $"{model} could not be loaded on {node}: {failure.Reason} ({Phrases.Count(failure.Attempts, "failure")} in a row); tried again in {Phrases.Short(failure.RetryAt - now)}", Max(failure.RetryAt - now, TimeSpan.FromSeconds(1)));
+        $"{model} could not be {Phrases.Loaded(model)} on {node}: {failure.Reason} ({Phrases.Count(failure.Attempts, "failure")} in a row); tried again in {Phrases.Short(failure.RetryAt - now)}", Max(failure.RetryAt - now, TimeSpan.FromSeconds(1)));
 
     public static Refusal LoadFailed(string node, ModelName model, LoadFailure kind, string reason, FailureRecord failure, TimeSpan now) => kind switch
     {
-        LoadFailure.TimedOut => new(RefusalReason.LoadTimeout, $"{model} was not loaded on {node} within the load time-out: {reason}", Bounded(failure.RetryAt - now)),
+        LoadFailure.TimedOut => new(RefusalReason.LoadTimeout, model.IsApp ? $"{model} was not ready on {node} in time: {reason}" : $"{model} was not loaded on {node} within the load time-out: {reason}", Bounded(failure.RetryAt - now)),
         LoadFailure.OutOfMemory => new(RefusalReason.LoadFailed, $"{model} could not be loaded on {node}, the engine ran out of memory: {reason}; free memory there, or use a shorter context, a smaller model or a stronger quantisation", Bounded(failure.RetryAt - now)),
-        _ => new(RefusalReason.LoadFailed, $"{model} could not be loaded on {node}: {reason}", Bounded(failure.RetryAt - now)),
+        _ => new(RefusalReason.LoadFailed, $"{model} could not be {Phrases.Loaded(model)} on {node}: {reason}", Bounded(failure.RetryAt - now)),
     };
 
     public static Refusal QueueFull(string node, int waiting, TimeSpan expected) => new(RefusalReason.QueueFull,

@@ -35,6 +35,12 @@ internal sealed record ReplicaRecord(
     /// <summary>Whether another model is installed under its name by now; it serves no more requests and is loaded again.</summary>
     public bool IsOutdated { get; init; }
 
+    /// <summary>The load that brought it; 0 for one that somebody else loaded.</summary>
+    public long LoadId { get; init; }
+
+    /// <summary>Of an app: the manifest by which it runs.</summary>
+    public string? Digest { get; init; }
+
     /// <summary>Leases held at the last reading.</summary>
     public int Leases { get; init; }
 

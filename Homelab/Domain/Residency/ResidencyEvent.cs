@@ -71,6 +71,23 @@ internal abstract record ResidencyEvent
     /// <summary>A pull began, succeeded or failed.</summary>
     public sealed record PullChanged(ModelName Model, ModelTrigger Trigger) : ResidencyEvent;
 
+    /// <summary>The manifests were read.</summary>
+    /// <param name="Apps">Every app that may be started, under the name that <see cref="ModelName.OfApp"/> gives, its manifest's hash as digest.</param>
+    /// <param name="Policies">When each is stopped for idleness, and the like.</param>
+    public sealed record AppsObserved(ImmutableArray<InstalledModel> Apps, ImmutableDictionary<ModelName, ModelPolicy> Policies) : ResidencyEvent;
+
+    /// <summary>An app's files are there and verified, or cannot be had.</summary>
+    /// <param name="App">Which.</param>
+    /// <param name="Digest">Of the manifest that asked for them.</param>
+    /// <param name="Problem">Why they are not there; null: they are.</param>
+    public sealed record AppPrepared(ModelName App, string Digest, string? Problem) : ResidencyEvent;
+
+    /// <summary>An app's process ended without our asking.</summary>
+    /// <param name="App">Which.</param>
+    /// <param name="LoadId">Of the load that started it.</param>
+    /// <param name="Reason">Its exit code and last output, for people.</param>
+    public sealed record AppExited(ModelName App, long LoadId, string Reason) : ResidencyEvent;
+
     /// <summary>Time passed: deadlines, idle replicas, back-offs and pins are looked at. Sent about once a second.</summary>
     public sealed record Tick : ResidencyEvent;
 

@@ -19,6 +19,11 @@ internal static class ResidencyPlanner
             return new ResidencyDecision.NotInstalled();
         }
 
+        if (record is { Name.IsApp: true, Installed: null })
+        {
+            return new ResidencyDecision.NotInstalled();
+        }
+
         if (record.Replica is { Leaving: null } replica && record.State != ModelState.Unloading)
         {
             return EngineReconciliation.IsUsable(snapshot.Policy, model, replica)
@@ -51,10 +56,12 @@ internal static class ResidencyPlanner
 
         if (record.Failure is { } failure && now < failure.RetryAt)
         {
-            return new ResidencyDecision.BackingOff(failure);
+            return failure.Retrying
+                ? new ResidencyDecision.Wait(terms.Estimate, [model], $"{model} ended and is started again in {Phrases.Short(failure.RetryAt - now)}: {failure.Reason}")
+                : new ResidencyDecision.BackingOff(failure);
         }
 
-        return record.Facts is null && !record.InspectionFailed ? new ResidencyDecision.Unknown()
+        return !record.IsKnown ? new ResidencyDecision.Unknown()
             : snapshot.Devices.IsEmpty ? new ResidencyDecision.Wait(terms.Estimate, [], "the devices have not been probed yet")
             : Place(snapshot, record, terms, now, claims);
     }
@@ -96,7 +103,7 @@ internal static class ResidencyPlanner
             return new ResidencyDecision.WouldEvictProtected(estimate, [.. Immovable(snapshot).Select(r => r.Name)]) { Limit = admission.LimitIn(WithoutImmovable(snapshot)) };
         }
 
-        if (!claims.IsEmpty && !admission.Allows(Movable(snapshot).Minus(claims)))
+        if (!claims.IsEmpty && !admission.Allows(Movable(snapshot).Minus(claims.Select(c => (Occupancy)c))))
         {
             return new ResidencyDecision.Wait(estimate, [], "the room is kept for requests that have waited longer");
         }
@@ -144,7 +151,7 @@ internal static class ResidencyPlanner
     private static ResidencyDecision.EvictThenLoad Evict(ResidencySnapshot snapshot, LoadTerms terms, LoadAdmission admission, EvictionOption option, bool yields)
     {
         var decided = NodeRoom.Decided(snapshot);
-        admission.TryPlace(decided.Plus(option.Victims.Select(v => snapshot.Models[v].Replica!.Allocation)), out var place);
+        admission.TryPlace(decided.Plus(option.Victims.Select(v => Occupancy.Of(snapshot.Models[v], snapshot.Models[v].Replica!.Allocation))), out var place);
         return new ResidencyDecision.EvictThenLoad(terms.Estimate, place, option.Victims, terms.Expected, option.CostSeconds) { Yields = yields, Limit = admission.LimitIn(decided) };
     }
 
@@ -155,8 +162,8 @@ internal static class ResidencyPlanner
 
     /// <summary>What is free once everything that may ever be evicted has gone.</summary>
     public static NodeRoom WithoutImmovable(ResidencySnapshot snapshot) =>
-        NodeRoom.Empty(snapshot).Minus(Immovable(snapshot).Select(m => m.Replica?.Allocation ?? m.Load!.Allocation));
+        NodeRoom.Empty(snapshot).Minus(Immovable(snapshot).Select(m => Occupancy.Of(m, m.Replica?.Allocation ?? m.Load!.Allocation)));
 
     private static NodeRoom Movable(ResidencySnapshot snapshot) =>
-        WithoutImmovable(snapshot).Minus(snapshot.Models.Values.Where(m => !EvictionCandidates.IsImmovable(snapshot, m.Name)).Select(m => m.Load).OfType<LoadRecord>().Select(l => l.Allocation));
+        WithoutImmovable(snapshot).Minus(snapshot.Models.Values.Where(m => m.Load is not null && !EvictionCandidates.IsImmovable(snapshot, m.Name)).Select(m => Occupancy.Of(m, m.Load!.Allocation)));
 }

@@ -66,6 +66,15 @@ internal static class ResidencyReducer
             case ResidencyEvent.PullChanged e:
                 EngineReconciliation.OnPullChanged(turn, e.Model, e.Trigger);
                 break;
+            case ResidencyEvent.AppsObserved e:
+                AppReconciliation.OnObserved(turn, e);
+                break;
+            case ResidencyEvent.AppPrepared e:
+                AppReconciliation.OnPrepared(turn, e);
+                break;
+            case ResidencyEvent.AppExited e:
+                AppReconciliation.OnExited(turn, e);
+                break;
             case ResidencyEvent.DrainStarted:
                 Drain(turn);
                 break;
@@ -74,7 +83,7 @@ internal static class ResidencyReducer
                 break;
         }
 
-        if (change is ResidencyEvent.Tick && turn.Snapshot is { Draining: false, EngineUp: true } && !Evictions.IsAnswerOutstanding(turn.Snapshot))
+        if (change is ResidencyEvent.Tick && turn.Snapshot is { Draining: false } && !Evictions.IsAnswerOutstanding(turn.Snapshot))
         {
             IdleUnloading.OnTick(turn);
         }
@@ -84,6 +93,12 @@ internal static class ResidencyReducer
     {
         // The answers of the gates are the very next events; until then nothing is known of who may go.
         if (turn.Snapshot.Draining || Evictions.IsAnswerOutstanding(turn.Snapshot))
+        {
+            return;
+        }
+
+        AppReconciliation.Replace(turn);
+        if (Evictions.IsAnswerOutstanding(turn.Snapshot))
         {
             return;
         }

@@ -45,7 +45,7 @@ internal sealed class ResidencyTurn(ResidencySnapshot snapshot, TimeSpan now, Im
     public void Add(ResidencyEffect effect) => _effects.Add(effect);
 
     public void Announce(string type, ModelName? model, string message, params ReadOnlySpan<(string Name, string Value)> data) =>
-        Add(new ResidencyEffect.Announce(Announcement.Of(type, model, message, data)));
+        Add(new ResidencyEffect.Announce(Announcement.Of(model is { IsApp: true } ? AnnouncementTypes.OfApp(type) : type, model, message, data)));
 
     public void Refuse(Waiter waiter, Refusal refusal)
     {
@@ -81,14 +81,14 @@ internal sealed class ResidencyTurn(ResidencySnapshot snapshot, TimeSpan now, Im
 
         if (!ModelLifecycle.Transitions.TryGetValue((record.State, trigger), out var next))
         {
-            Announce(AnnouncementTypes.IllegalTransition, model, $"{model} cannot take {trigger} while {record.State}; this is a bug and was ignored", ("from", Label(record.State)), ("trigger", trigger.ToString()));
+            Announce(AnnouncementTypes.IllegalTransition, model, $"{model} cannot take {trigger} while {record.State}; this is a bug and was ignored", ("from", Label(model, record.State)), ("trigger", trigger.ToString()));
             return false;
         }
 
         if (next != record.State)
         {
             Put(record with { State = next });
-            Announce(AnnouncementTypes.ModelState, model, $"{model} went from {Label(record.State)} to {Label(next)}: {why}", ("from", Label(record.State)), ("to", Label(next)));
+            Announce(AnnouncementTypes.ModelState, model, $"{model} went from {Label(model, record.State)} to {Label(model, next)}: {why}", ("from", Label(model, record.State)), ("to", Label(model, next)));
         }
 
         return true;
@@ -96,8 +96,13 @@ internal sealed class ResidencyTurn(ResidencySnapshot snapshot, TimeSpan now, Im
 
     public ResidencyStep End() => new(Snapshot, _effects.ToImmutable());
 
-    private static string Label(ModelState state) => state switch
+    private static string Label(ModelName model, ModelState state) => state switch
     {
+        ModelState.OnDisk when model.IsApp => "stopped",
+        ModelState.Loading when model.IsApp => "starting",
+        ModelState.Hot when model.IsApp => "running",
+        ModelState.Leased when model.IsApp => "in_use",
+        ModelState.Unloading when model.IsApp => "stopping",
         ModelState.Absent => "absent",
         ModelState.Pulling => "pulling",
         ModelState.OnDisk => "on_disk",

@@ -31,7 +31,7 @@ internal static class SharedWeights
         }
 
         var first = new EvictionOption([.. forced.Select(c => c.Model)], Phrases.Sum(forced.SelectMany(c => c.Held)), forced.Sum(c => c.CostSeconds), true);
-        var freed = room.Plus(forced.Select(c => c.Held));
+        var freed = room.Plus(forced.Select(c => (Occupancy)c.Held));
         return enough(freed)
             ? [first]
             : [.. EvictionPolicy.Options([.. candidates.Except(forced)], freed, enough).Select(more => more with

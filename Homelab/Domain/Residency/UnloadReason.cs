@@ -15,6 +15,9 @@ internal enum UnloadReason
     /// <summary>Somebody else loaded it with another context than ours; it is loaded again as every request here needs it. Or another model is installed under its name.</summary>
     Replaced,
 
+    /// <summary>An app's manifest is gone.</summary>
+    Removed,
+
     /// <summary>Other programs need the memory.</summary>
     MemoryPressure,
 }

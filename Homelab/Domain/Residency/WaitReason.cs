@@ -27,7 +27,7 @@ internal static class WaitReason
     {
         if (record.Replica is not { } replica)
         {
-            return $"{record.Name} is being loaded";
+            return $"{record.Name} is being {Phrases.Loaded(record.Name)}";
         }
 
         if (replica.Leaving is not null)
@@ -41,7 +41,7 @@ internal static class WaitReason
         }
 
         var until = EvictionCandidates.StaysUntil(snapshot, replica);
-        return now < until ? $"{record.Name} was just loaded and stays for another {Phrases.Short(until - now)}"
+        return now < until ? $"{record.Name} was just {Phrases.Loaded(record.Name)} and stays for another {Phrases.Short(until - now)}"
             : snapshot.Waiters.Exists(w => w.Model == record.Name) ? $"{record.Name} has requests waiting"
             : $"{record.Name} is idle but does not free enough";
     }

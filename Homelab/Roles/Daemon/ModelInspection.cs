@@ -12,7 +12,7 @@ internal static class ModelInspection
     /// <param name="cancellation">The caller's.</param>
     public static async Task UntilKnownAsync(ResidencyLoop loop, ModelName model, Func<ModelName, Task> inspect, CancellationToken cancellation)
     {
-        if (loop.Snapshot.Models.GetValueOrDefault(model) is not { Facts: null, InspectionFailed: false, Installed: { } installed })
+        if (loop.Snapshot.Models.GetValueOrDefault(model) is not { Facts: null, InspectionFailed: false, Installed: { App: null } installed })
         {
             return;
         }

@@ -48,5 +48,5 @@ internal sealed class ModelInspections(ResidencyLoop loop, Func<ModelName, Task>
         return null;
     }
 
-    private static bool IsUnread(ModelRecord record) => record is { Installed: not null, Facts: null, InspectionFailed: false };
+    private static bool IsUnread(ModelRecord record) => record is { Installed.App: null, Installed: not null, Facts: null, InspectionFailed: false };
 }

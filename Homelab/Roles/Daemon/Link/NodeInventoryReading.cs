@@ -57,7 +57,7 @@ internal sealed class NodeInventoryReading(DaemonParts parts)
     private InventoryModelWire Read(ResidencySnapshot snapshot, ModelRecord record, InstalledModel member, LoadTerms terms, ByteSize room)
     {
         // By the size of its file alone nothing is too large: this machine would look at it first, so no hub may refuse it.
-        var isGuess = record is { Facts: null, InspectionFailed: false };
+        var isGuess = record is { Facts: null, InspectionFailed: false, Installed.App: null };
         var memory = isGuess && terms.Estimate.Total > room ? room : terms.Estimate.Total;
         var policy = snapshot.Policy.For(record.Name);
         return new InventoryModelWire(
