@@ -35,6 +35,7 @@ namespace Homelab.Contracts;
 [JsonSerializable(typeof(AliasRequestWire))]
 [JsonSerializable(typeof(KeyRequestWire))]
 [JsonSerializable(typeof(KeyMadeWire))]
+[JsonSerializable(typeof(IReadOnlyList<AppWire>))]
 [JsonSerializable(typeof(IReadOnlyList<InfraNodeWire>))]
 [JsonSerializable(typeof(InfraListWire))]
 [JsonSerializable(typeof(InfraFileWire))]

@@ -19,6 +19,10 @@ internal static class ControlRoutes
     public const string UnloadModel = Prefix + "/models/unload";
     public const string PullModel = Prefix + "/models/pull";
     public const string FitModel = Prefix + "/models/fit";
+    public const string Apps = Prefix + "/apps";
+    public const string StartApp = Prefix + "/apps/{name}/start";
+    public const string StopApp = Prefix + "/apps/{name}/stop";
+    public const string AppLogs = Prefix + "/apps/{name}/logs";
     public const string Aliases = Prefix + "/aliases";
     public const string Alias = Prefix + "/aliases/{name}";
     public const string Explain = Prefix + "/explain";
@@ -44,7 +48,10 @@ internal static class ControlRoutes
     /// <summary>Query of <see cref="Events"/>: <c>?follow=false</c> ends the stream after what is kept; otherwise it stays open.</summary>
     public const string FollowQuery = "follow";
 
-    /// <summary>Query of <see cref="Infra"/>: only that machine.</summary>
+    /// <summary>Query of <see cref="AppLogs"/>: how many of the last lines.</summary>
+    public const string LinesQuery = "lines";
+
+    /// <summary>Query of <see cref="Infra"/> and of what is done to apps: only that machine.</summary>
     public const string NodeQuery = "node";
 
     /// <summary>Query of <see cref="InfraFolder"/> and <see cref="InfraFile"/>: the way below the root, parts joined by <c>/</c>.</summary>

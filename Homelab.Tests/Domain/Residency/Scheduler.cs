@@ -39,6 +39,11 @@ internal sealed class Scheduler
 
     public Dictionary<ModelName, LoadedModel> Memory { get; } = [];
 
+    /// <summary>The manifests that are there.</summary>
+    public Dictionary<ModelName, InstalledModel> Apps { get; } = [];
+
+    public Dictionary<ModelName, TimeSpan> Idle { get; } = [];
+
     /// <summary>Every effect so far, in order.</summary>
     public List<ResidencyEffect> Effects { get; } = [];
 
@@ -138,6 +143,12 @@ internal sealed class Scheduler
     {
         var load = Loads.Single(l => l.Model == Name(model));
         Loads.Remove(load);
+        if (load.Model.IsApp)
+        {
+            Apply(new ResidencyEvent.LoadSucceeded(load.Model, load.LoadId, null, TimeSpan.FromSeconds(seconds)));
+            return;
+        }
+
         var total = Phrases.Sum(load.Allocation);
         var loaded = measured ?? new LoadedModel(load.Model, total, total, load.Settings.Context, false);
         Memory[load.Model] = loaded;
@@ -240,6 +251,31 @@ internal sealed class Scheduler
         Apply(new ResidencyEvent.ModelInspected(Name(model), Snapshot.Models.GetValueOrDefault(Name(model))?.Installed?.Digest ?? "", facts));
     }
 
+    /// <summary>An app's manifest appears, or changes.</summary>
+    public Scheduler App(string app, double vram, double ram = 0, string digest = "1", double idleSeconds = 0)
+    {
+        var name = ModelName.OfApp(app);
+        Apps[name] = new InstalledModel(name, digest, ByteSize.Zero, []) { App = new AppTerms(Gibibytes(vram), Gibibytes(ram), TimeSpan.FromSeconds(5)) };
+        Idle[name] = TimeSpan.FromSeconds(idleSeconds);
+        ObserveApps();
+        return this;
+    }
+
+    /// <summary>An app's manifest is deleted.</summary>
+    public void NoApp(string app)
+    {
+        Apps.Remove(ModelName.OfApp(app));
+        ObserveApps();
+    }
+
+    public void Prepared(string app, string? problem = null, string? digest = null)
+    {
+        Assert.True(Inspections.Remove(Name(app)));
+        Apply(new ResidencyEvent.AppPrepared(Name(app), digest ?? Snapshot.Models.GetValueOrDefault(Name(app))?.Installed?.Digest ?? "", problem));
+    }
+
+    public void Exits(string app, string reason = "exit code 3") => Apply(new ResidencyEvent.AppExited(Name(app), Snapshot.Models[Name(app)].Replica!.LoadId, reason));
+
     /// <summary>Whether metadata is answered as unreadable at once, so that sizes are those of <see cref="Installed"/>.</summary>
     public bool AnswersInspections { get; set; } = true;
 
@@ -260,9 +296,22 @@ internal sealed class Scheduler
 
         while (AnswersInspections && Inspections.Count > 0)
         {
-            Inspected(Inspections[0].Value, null);
+            if (Inspections[0].IsApp)
+            {
+                Prepared(Inspections[0].Value);
+            }
+            else
+            {
+                Inspected(Inspections[0].Value, null);
+            }
         }
     }
+
+    private static ByteSize Gibibytes(double number) => new((long)(number * (1L << 30)));
+
+    private void ObserveApps() => Apply(new ResidencyEvent.AppsObserved(
+        [.. Apps.Values],
+        Apps.Keys.ToImmutableDictionary(a => a, a => new ModelPolicy(false, false, Idle[a], 0, int.MaxValue))));
 
     private static ModelName? ModelOf(ResidencyEffect effect) => effect switch
     {
