@@ -1,6 +1,7 @@
 using System.Globalization;
 using Homelab.Domain.Residency;
 using Homelab.Gateway.Access;
+using Homelab.Gateway.Apps;
 using Homelab.Gateway.Errors;
 using Homelab.Gateway.Forwarding;
 using Homelab.Gateway.Routes;
@@ -29,6 +30,7 @@ internal sealed class ClientSurface : IDisposable
     private readonly ListRoutes _lists;
     private readonly EngineRoutes _engine;
     private readonly InferenceRoute _inference;
+    private readonly AppPassage _apps;
 
     /// <param name="options">See there.</param>
     /// <param name="guard">Shared with the listener's other endpoints.</param>
@@ -52,6 +54,7 @@ internal sealed class ClientSurface : IDisposable
         var comments = new WaitComments(options, time);
         var forwarder = new Forwarder(options, new AnswerRelay(options), comments);
         _engine = new EngineRoutes(options, router, forwarder, time);
+        _apps = new AppPassage(options, router, usage, time);
         _inference = new InferenceRoute(options, router, new LeaseWaiter(options, router, comments), forwarder, time);
     }
 
@@ -70,7 +73,7 @@ internal sealed class ClientSurface : IDisposable
 
         RequestIds.Announce(context, route.Dialect);
         serving = Refuse(context, route) is { } refusal ? RefuseAsync(context, route, refusal)
-            : RequestGuard.AnswerPreflight(context) || HttpMethods.IsOptions(request.Method) ? AnswerOptions(context, route)
+            : RequestGuard.AnswerPreflight(context) || (HttpMethods.IsOptions(request.Method) && !route.AllowsAny) ? AnswerOptions(context, route)
             : ServeAsync(context, route);
         return true;
     }
@@ -80,13 +83,18 @@ internal sealed class ClientSurface : IDisposable
     public async Task EndAsync()
     {
         _watchdog.EndAll();
+        _apps.EndAll();
         for (var i = 0; i < LastWordPolls && Active > 0; i++)
         {
             await Task.Delay(LastWordPoll, _time);
         }
     }
 
-    public void Dispose() => _watchdog.Dispose();
+    public void Dispose()
+    {
+        _watchdog.Dispose();
+        _apps.Dispose();
+    }
 
     private GatewayError? Refuse(HttpContext context, RouteEntry route)
     {
@@ -96,7 +104,7 @@ internal sealed class ClientSurface : IDisposable
         }
 
         var method = context.Request.Method;
-        if (HttpMethods.IsOptions(method))
+        if (HttpMethods.IsOptions(method) && (!route.AllowsAny || RequestGuard.IsPreflight(context)))
         {
             return null;
         }
@@ -136,6 +144,11 @@ internal sealed class ClientSurface : IDisposable
 
     private static Task AnswerOptions(HttpContext context, RouteEntry route)
     {
+        if (route.AllowsAny)
+        {
+            return Task.CompletedTask;
+        }
+
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         context.Response.Headers.Allow = route.Methods.Length == 0 ? "OPTIONS" : route.Methods + ", OPTIONS";
         return Task.CompletedTask;
@@ -147,6 +160,7 @@ internal sealed class ClientSurface : IDisposable
         RouteKind.Model => _lists.WriteModelAsync(context),
         RouteKind.Tags => _lists.WriteTagsAsync(context),
         RouteKind.Loaded => _lists.WriteLoadedAsync(context),
+        RouteKind.App => ServeAppAsync(context, route),
         RouteKind.Version => _engine.WriteVersionAsync(context),
         RouteKind.Start => _startPage is not null && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)
             ? _startPage(context)
@@ -154,10 +168,16 @@ internal sealed class ClientSurface : IDisposable
         _ => ExchangeAsync(context, route),
     };
 
+    private Task ServeAppAsync(HttpContext context, RouteEntry route)
+    {
+        var caller = context.GetPrincipal()!;
+        return Admit(caller, MachineHeaders.ReadHops(caller, context.Request.Headers)) is { } denied ? RefuseAsync(context, route, denied) : _apps.ServeAsync(context, caller);
+    }
+
     /// <summary>What is refused before the body is read.</summary>
-    private GatewayError? Admit(Exchange exchange) =>
-        exchange.Hops > _maximumHops ? GatewayErrors.Of(Refusals.LoopDetected(_nodeName, string.Create(CultureInfo.InvariantCulture, $"it has gone from machine to machine {exchange.Hops} times")))
-        : exchange.Principal.Rate is { } rate && !rate.TryTake(_time, out var wait) ? GatewayErrors.Of(Refusals.RateLimited(exchange.Principal.Name, rate.PerMinute, wait))
+    private GatewayError? Admit(Principal principal, int hops) =>
+        hops > _maximumHops ? GatewayErrors.Of(Refusals.LoopDetected(_nodeName, string.Create(CultureInfo.InvariantCulture, $"it has gone from machine to machine {hops} times")))
+        : principal.Rate is { } rate && !rate.TryTake(_time, out var wait) ? GatewayErrors.Of(Refusals.RateLimited(principal.Name, rate.PerMinute, wait))
         : null;
 
     /// <summary>A request with a body, from its head to its record. Nothing it does ends in anything but an answer or a cut connection.</summary>
@@ -166,7 +186,7 @@ internal sealed class ClientSurface : IDisposable
         using var exchange = new Exchange(context, route, context.GetPrincipal()!, new RequestWatch(_watchdog, context.RequestAborted), _time);
         try
         {
-            if (Admit(exchange) is { } denied)
+            if (Admit(exchange.Principal, exchange.Hops) is { } denied)
             {
                 await exchange.FailAsync(denied, ForwardOutcome.Refused);
             }

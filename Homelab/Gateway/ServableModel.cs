@@ -15,6 +15,9 @@ internal sealed record ServableModel(string Name, bool IsAlias, string State, Da
     /// <summary>The canonical name of what an alias stands for; null for a name that is one itself.</summary>
     public string? Target { get; init; }
 
+    /// <summary>Whether an app serves it, which speaks OpenAI's API alone.</summary>
+    public bool IsApp { get; init; }
+
     /// <summary>Bytes on disk, for a model without an entry of an engine; 0 where not known.</summary>
     public long SizeBytes { get; init; }
 }

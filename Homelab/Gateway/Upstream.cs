@@ -24,8 +24,11 @@ internal sealed record Upstream(string HostHeader, UpstreamPool Pool, bool IsEng
     /// <summary>How a demand names it once it could not serve; null for this machine's own engine, which may be asked again.</summary>
     public string? ExcludedAs => NodeId ?? (IsEngine ? null : Hub);
 
+    /// <summary>The app's name, where it is one: a program of the user's that is told of what it needs and nothing of ours. Null for an engine and for a machine.</summary>
+    public string? App { get; init; }
+
     /// <summary>What an error message calls it.</summary>
-    public string Subject => IsEngine ? $"the engine on {Node}" : NodeId is null ? $"the hub at {Pool.Address.Authority}" : Node;
+    public string Subject => App is { } app ? $"the app {app} on {Node}" : IsEngine ? $"the engine on {Node}" : NodeId is null ? $"the hub at {Pool.Address.Authority}" : Node;
 
     /// <summary>Without the credential.</summary>
     private bool PrintMembers(StringBuilder builder)

@@ -42,6 +42,9 @@ internal enum RefusalReason
     /// <summary>429 <c>rate_limit_exceeded</c>.</summary>
     RateLimited,
 
+    /// <summary>400 <c>invalid_request</c>: an app serves the model, and not by this API.</summary>
+    WrongApi,
+
     /// <summary>508 <c>loop_detected</c>: the request was delegated already.</summary>
     LoopDetected,
 }

@@ -35,6 +35,9 @@ internal static class Refusals
         _ => new(RefusalReason.LoadFailed, $"{model} could not be {Phrases.Loaded(model)} on {node}: {reason}", Bounded(failure.RetryAt - now)),
     };
 
+    public static Refusal WrongApi(string node, string model, ModelName app) => new(RefusalReason.WrongApi,
+        $"{model} is served on {node} by the app {app.AppName}, which speaks OpenAI's API: use /v1/chat/completions or another path below /v1, or the app's own paths below /{app}/");
+
     public static Refusal QueueFull(string node, int waiting, TimeSpan expected) => new(RefusalReason.QueueFull,
         $"{Phrases.Count(waiting, "request")} wait on {node} already, which is its limit; try again later", Bounded(expected));
 
@@ -46,6 +49,8 @@ internal static class Refusals
 
     public static Refusal EngineDown(string node, string? problem) => new(RefusalReason.EngineDown,
         $"the engine on {node} does not answer: {problem ?? "no reason known"}; run: homelab doctor", Soonest);
+
+    public static Refusal AppEnded(string node, ModelName app) => new(RefusalReason.EngineDown, $"the app {app.AppName} on {node} ended before it could serve this; try again", Soonest);
 
     public static Refusal Draining(string node) => new(RefusalReason.Draining, $"{node} is shutting down and takes no new requests", Soonest);
 

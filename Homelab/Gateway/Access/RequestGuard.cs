@@ -68,11 +68,15 @@ internal sealed class RequestGuard
         return null;
     }
 
+    /// <summary>Whether it is a browser's question whether it may ask.</summary>
+    public static bool IsPreflight(HttpContext context) => HttpMethods.IsOptions(context.Request.Method)
+        && context.Request.Headers is { Origin.Count: > 0, AccessControlRequestMethod.Count: > 0 };
+
     /// <summary>Answers a CORS preflight, which never carries a key. Only after <see cref="CheckBrowser"/>.</summary>
     public static bool AnswerPreflight(HttpContext context)
     {
         var request = context.Request;
-        if (!HttpMethods.IsOptions(request.Method) || request.Headers.Origin.Count == 0 || request.Headers.AccessControlRequestMethod.Count == 0)
+        if (!IsPreflight(context))
         {
             return false;
         }

@@ -109,6 +109,7 @@ internal static class GatewayErrors
             RefusalReason.HubUnreachable => (503, "hub_unreachable", ErrorType.Overloaded, true),
             RefusalReason.NotPermitted => (403, "insufficient_permissions", ErrorType.Permission, false),
             RefusalReason.RateLimited => (429, "rate_limit_exceeded", ErrorType.RateLimit, true),
+            RefusalReason.WrongApi => (400, "invalid_request", ErrorType.InvalidRequest, false),
             RefusalReason.LoopDetected => (508, "loop_detected", ErrorType.Api, false),
             _ => (500, "engine_error", ErrorType.Api, false),
         };

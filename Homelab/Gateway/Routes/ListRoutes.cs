@@ -56,7 +56,7 @@ internal sealed class ListRoutes(GatewayOptions options, IModelRouter router)
         {
             json.WriteStartObject();
             json.WriteStartArray("models"u8);
-            foreach (var model in models)
+            foreach (var model in models.Where(m => !m.IsApp))
             {
                 if (model.EngineEntry.ValueKind == JsonValueKind.Object)
                 {
@@ -100,7 +100,7 @@ internal sealed class ListRoutes(GatewayOptions options, IModelRouter router)
         json.WriteString("id"u8, id);
         json.WriteString("object"u8, "model"u8);
         json.WriteNumber("created"u8, model.Created.ToUnixTimeSeconds());
-        json.WriteString("owned_by"u8, model.Simulated ? "simulated" : model.IsAlias ? "homelab" : "library");
+        json.WriteString("owned_by"u8, model.IsApp ? "app" : model.Simulated ? "simulated" : model.IsAlias ? "homelab" : "library");
         json.WriteString("state"u8, model.State);
         json.WriteEndObject();
     }

@@ -25,7 +25,10 @@ internal sealed record RouteEntry(string Template, RouteKind Kind, Dialect Diale
     /// <summary>Whether the template is the path itself.</summary>
     public bool IsExact { get; init; } = true;
 
-    public bool Allows(string method) => _methods.Contains(method, StringComparer.Ordinal);
+    /// <summary>Whether every method is for whoever is behind it.</summary>
+    public bool AllowsAny { get; init; }
+
+    public bool Allows(string method) => AllowsAny || _methods.Contains(method, StringComparer.Ordinal);
 
     /// <summary>Path and query to ask an upstream for; what is no template is passed on as it came.</summary>
     public string TargetOf(HttpRequest request) => IsExact && !request.QueryString.HasValue ? Template

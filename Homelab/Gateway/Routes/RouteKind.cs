@@ -42,6 +42,9 @@ internal enum RouteKind
     /// <summary><c>/</c>.</summary>
     Start,
 
+    /// <summary>An app's own paths: any method, passed through byte by byte, WebSockets too.</summary>
+    App,
+
     /// <summary>Never passed on.</summary>
     Forbidden,
 

@@ -22,6 +22,8 @@ internal sealed class RouteTable
 
     private static readonly RouteEntry Blobs = new("/api/blobs/{digest}", RouteKind.Forbidden, Dialect.Ollama, AccessRule.Client, "") { IsExact = false };
 
+    private static readonly RouteEntry App = new("/apps/{name}", RouteKind.App, Dialect.OpenAi, AccessRule.Client, "") { IsExact = false, AllowsAny = true };
+
     private readonly FrozenDictionary<string, RouteEntry> _exact = new RouteEntry[]
     {
         new(ChatCompletions, RouteKind.Inference, Dialect.OpenAi, AccessRule.Client, "POST") { Edits = Completion, StreamsEvents = true },
@@ -66,6 +68,11 @@ internal sealed class RouteTable
             return path.StartsWith("/v1/models/", StringComparison.Ordinal) ? Model
                 : HttpMethods.IsPost(method) && IsPlain(path) ? OtherV1
                 : UnknownV1;
+        }
+
+        if (path.StartsWith("/apps/", StringComparison.Ordinal))
+        {
+            return App;
         }
 
         return path.StartsWith("/api/blobs/", StringComparison.Ordinal) ? Blobs

@@ -40,11 +40,11 @@ internal sealed class DaemonRouter : IModelRouter
     public ValueTask<RouteOutcome> RouteAsync(Demand demand, CancellationToken cancellation)
     {
         var routes = _catalog.Routes;
-        if (!_draining && routes.Upstream is { } upstream && routes.Routes.TryGetValue(demand.Model, out var route))
+        if (!_draining && routes.Routes.TryGetValue(demand.Model, out var route))
         {
             foreach (var target in route.Targets)
             {
-                if (demand.Principal.MayUse(target.Name.Value) && target.Local.Gate.TryAcquire())
+                if (UpstreamOf(target, routes) is { } upstream && demand.Principal.MayUse(target.Name.Value) && Speaks(target, demand.Dialect) && target.Local.Gate.TryAcquire())
                 {
                     return new ValueTask<RouteOutcome>(RouteOutcome.Of(Lease(target, route.IsAlias, demand, upstream, "local-hot", TimeSpan.Zero, TimeSpan.Zero)));
                 }
@@ -71,7 +71,13 @@ internal sealed class DaemonRouter : IModelRouter
             return _delegations.Of(demand).IsSend || (_settings.PullOnDemand && ModelName.TryParse(demand.Model, out _) && _view.MayPull(demand.Model)) ? null : _delegations.RefuseUnknown(demand);
         }
 
-        var model = Choose(_loop.Snapshot, route).Local.Name;
+        var chosen = Choose(_loop.Snapshot, route);
+        if (!Speaks(chosen, demand.Dialect))
+        {
+            return Refusals.WrongApi(_settings.NodeName, demand.Model, chosen.Local.Name);
+        }
+
+        var model = chosen.Local.Name;
         var now = _loop.Now;
         var refusal = ResidencyRefusals.Of(ResidencyPlanner.Decide(_loop.Snapshot, model, now), model, _settings.NodeName, now);
         return refusal is not null && _delegations.For(demand, refusal).IsSend ? null : refusal;
@@ -95,6 +101,11 @@ internal sealed class DaemonRouter : IModelRouter
         if (!demand.Principal.MayUse(chosen?.Name.Value ?? _view.CanonicalOf(asked)))
         {
             return EngineOutcome.Of(Refusals.NotPermitted(demand.Principal.Name, asked));
+        }
+
+        if (chosen is { Local.IsApp: true } app)
+        {
+            return EngineOutcome.Of(Refusals.WrongApi(_settings.NodeName, asked, app.Local.Name));
         }
 
         if (demand.Reads && (route is null || engine is null))
@@ -164,6 +175,11 @@ internal sealed class DaemonRouter : IModelRouter
         }
 
         var target = Choose(_loop.Snapshot, route);
+        if (!Speaks(target, demand.Dialect))
+        {
+            return RouteOutcome.Of(Refusals.WrongApi(_settings.NodeName, demand.Model, target.Local.Name));
+        }
+
         var model = target.Local.Name;
         demand.Progress.Current = ResidencyLoop.ProgressOf(_loop.Snapshot, model, began);
         var (refusal, loading, sooner) = await WaitAsync(demand, model, longest, cancellation).ConfigureAwait(false);
@@ -179,14 +195,14 @@ internal sealed class DaemonRouter : IModelRouter
         }
 
         // Read again: the engine may have been started, and the name prepared, while the request waited.
-        if (_catalog.Routes.Upstream is not { } upstream)
+        if (UpstreamOf(target, _catalog.Routes) is not { } upstream)
         {
             if (target.Local.Gate.Release())
             {
                 _loop.LeaseReturned(model);
             }
 
-            return RouteOutcome.Of(Refusals.EngineDown(_settings.NodeName, _loop.Snapshot.EngineProblem));
+            return RouteOutcome.Of(target.Local.IsApp ? Refusals.AppEnded(_settings.NodeName, model) : Refusals.EngineDown(_settings.NodeName, _loop.Snapshot.EngineProblem));
         }
 
         var tier = loading > TimeSpan.Zero ? "local-cold" : "local-hot";
@@ -293,6 +309,12 @@ internal sealed class DaemonRouter : IModelRouter
 
         return fits ?? route.Targets[0];
     }
+
+    /// <summary>An app that has just ended leads nowhere, and least of all to the engine.</summary>
+    private static Upstream? UpstreamOf(RouteTarget target, RoutingSnapshot routes) => target.Local.IsApp ? target.Local.Upstream : routes.Upstream;
+
+    /// <summary>Ollama's own API is the engine's alone.</summary>
+    private static bool Speaks(RouteTarget target, Dialect dialect) => !target.Local.IsApp || dialect != Dialect.Ollama;
 
     private ReplicaLease Lease(RouteTarget target, bool isAlias, Demand demand, Upstream upstream, string tier, TimeSpan waited, TimeSpan loading)
     {

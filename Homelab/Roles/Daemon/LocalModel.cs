@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Homelab.Domain.Models;
+using Homelab.Gateway;
 
 namespace Homelab.Roles.Daemon;
 
@@ -8,11 +9,22 @@ internal sealed class LocalModel(ModelName name, ReplicaGate gate)
 {
     private readonly ConcurrentDictionary<ModelName, string> _prepared = new();
     private volatile string _engineName = name.Value;
+    private volatile Upstream? _upstream;
 
     /// <summary>Its canonical name; the primary one where several names share a replica.</summary>
     public ModelName Name => name;
 
     public ReplicaGate Gate => gate;
+
+    /// <summary>Whether it is an app.</summary>
+    public bool IsApp { get; } = name.IsApp;
+
+    /// <summary>Where it listens itself: an app that runs. Null: at the engine.</summary>
+    public Upstream? Upstream
+    {
+        get => _upstream;
+        set => _upstream = value;
+    }
 
     /// <summary>The name under which the engine holds it.</summary>
     public string EngineName => _engineName;

@@ -5,6 +5,7 @@ using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
 using Homelab.Engines;
 using Homelab.Gateway;
+using Homelab.Roles.Daemon.Apps;
 
 namespace Homelab.Roles.Daemon;
 
@@ -16,6 +17,7 @@ internal sealed class ModelCatalog
     private readonly Lock _writing = new();
     private RoutingSnapshot _routes = RoutingSnapshot.Empty;
     private Inventory _inventory = Inventory.Empty;
+    private ImmutableSortedDictionary<ModelName, AppRoute> _apps = ImmutableSortedDictionary<ModelName, AppRoute>.Empty;
 
     public ModelCatalog(DaemonSettings settings, Func<ModelName, LocalModel> local)
     {
@@ -33,7 +35,30 @@ internal sealed class ModelCatalog
     public ModelName PrimaryOf(ModelName name) => Volatile.Read(ref _inventory).Primary.GetValueOrDefault(name, name);
 
     /// <summary>All names that share the replica of a primary one, itself among them, in order.</summary>
-    public ImmutableArray<InstalledModel> MembersOf(ModelName primary) => Volatile.Read(ref _inventory).Members.GetValueOrDefault(primary, []);
+    public ImmutableArray<InstalledModel> MembersOf(ModelName primary) => primary.IsApp
+        ? Volatile.Read(ref _apps).GetValueOrDefault(primary)?.Members ?? []
+        : Volatile.Read(ref _inventory).Members.GetValueOrDefault(primary, []);
+
+    /// <summary>The apps that can be asked for, by name.</summary>
+    public ImmutableSortedDictionary<ModelName, AppRoute> Apps => Volatile.Read(ref _apps);
+
+    /// <summary>Takes in which apps there are now. A model that a manifest names is that app's, whatever else is called so: somebody wrote it down.</summary>
+    public void Update(IEnumerable<AppRoute> apps)
+    {
+        lock (_writing)
+        {
+            Volatile.Write(ref _apps, apps.ToImmutableSortedDictionary(a => a.App, a => a));
+            foreach (var app in _apps.Values)
+            {
+                foreach (var (name, spelling) in app.Models)
+                {
+                    _local(app.App).Prepare(name, spelling);
+                }
+            }
+
+            Volatile.Write(ref _routes, new RoutingSnapshot(_routes.Version + 1, _routes.Upstream, BuildRoutes(_inventory)));
+        }
+    }
 
     /// <summary>The engine's own entry of an installed model; null where it tells none.</summary>
     public JsonElement? EntryOf(ModelName name) =>
@@ -75,23 +100,27 @@ internal sealed class ModelCatalog
     public IReadOnlyList<ServableModel> List(ResidencySnapshot snapshot)
     {
         var inventory = Volatile.Read(ref _inventory);
-        if (inventory.Engine is not { } engine)
-        {
-            return [];
-        }
-
+        var served = AppOfModel();
         var list = new List<ServableModel>();
-        foreach (var model in engine.Installed)
+        foreach (var model in inventory.Engine?.Installed ?? [])
         {
-            list.Add(Entry(model.Name.Value, false, model.Name, snapshot, inventory, engine));
+            if (!served.ContainsKey(model.Name))
+            {
+                list.Add(Entry(model.Name.Value, false, model.Name, snapshot, inventory));
+            }
         }
 
+        list.AddRange(served.Select(s => AppEntry(s.Value.Spelling, false, s.Key, s.Value.App, snapshot)));
         foreach (var (alias, targets) in _settings.Aliases)
         {
-            var target = targets.FirstOrDefault(inventory.Primary.ContainsKey);
-            if (target.Value.Length > 0)
+            var target = targets.FirstOrDefault(t => served.ContainsKey(t) || inventory.Primary.ContainsKey(t));
+            if (served.TryGetValue(target, out var app))
             {
-                list.Add(Entry(alias, true, target, snapshot, inventory, engine));
+                list.Add(AppEntry(alias, true, target, app.App, snapshot));
+            }
+            else if (target.Value.Length > 0)
+            {
+                list.Add(Entry(alias, true, target, snapshot, inventory));
             }
         }
 
@@ -108,8 +137,37 @@ internal sealed class ModelCatalog
         : model.Digest.Length > 0 ? model.Digest
         : model.Name.Value;
 
-    private static ServableModel Entry(string name, bool isAlias, ModelName model, ResidencySnapshot snapshot, Inventory inventory, EngineInventory engine)
+    /// <summary>By model the app that serves it, and the name by which it does.</summary>
+    private SortedDictionary<ModelName, (ModelName App, string Spelling)> AppOfModel()
     {
+        var served = new SortedDictionary<ModelName, (ModelName, string)>();
+        foreach (var app in Apps.Values)
+        {
+            foreach (var (name, spelling) in app.Models)
+            {
+                served.TryAdd(name, (app.App, spelling));
+            }
+        }
+
+        return served;
+    }
+
+    private static ServableModel AppEntry(string name, bool isAlias, ModelName model, ModelName app, ResidencySnapshot snapshot) => new(
+        name,
+        isAlias,
+        StateNames.Of(snapshot.Models.GetValueOrDefault(app)?.State ?? ModelState.OnDisk),
+        DateTimeOffset.UnixEpoch,
+        default,
+        default,
+        Simulated: false)
+    {
+        Target = isAlias ? model.Value : null,
+        IsApp = true,
+    };
+
+    private static ServableModel Entry(string name, bool isAlias, ModelName model, ResidencySnapshot snapshot, Inventory inventory)
+    {
+        var engine = inventory.Engine!;
         var entry = engine.Entries.GetValueOrDefault(model);
         var created = entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("modified_at", out var modified) && modified.TryGetDateTimeOffset(out var at)
             ? at
@@ -134,9 +192,12 @@ internal sealed class ModelCatalog
     private FrozenDictionary<string, NamedRoute> BuildRoutes(Inventory inventory)
     {
         var routes = new Dictionary<string, NamedRoute>(StringComparer.OrdinalIgnoreCase);
+        var served = AppOfModel();
         foreach (var (alias, targets) in _settings.Aliases)
         {
-            var installed = targets.Where(inventory.Primary.ContainsKey).Select(t => new RouteTarget(_local(inventory.Primary[t]), t)).ToImmutableArray();
+            var installed = targets.Where(t => served.ContainsKey(t) || inventory.Primary.ContainsKey(t))
+                .Select(t => new RouteTarget(_local(served.TryGetValue(t, out var app) ? app.App : inventory.Primary[t]), t))
+                .ToImmutableArray();
             if (installed.Length > 0)
             {
                 routes[alias] = new NamedRoute(installed, true);
@@ -145,15 +206,30 @@ internal sealed class ModelCatalog
 
         foreach (var (name, primary) in inventory.Primary)
         {
-            var route = new NamedRoute([new RouteTarget(_local(primary), name)], false);
-            routes[name.Value] = route;
-            if (name.Value.EndsWith(":latest", StringComparison.Ordinal))
-            {
-                routes[name.Value[..^":latest".Length]] = route;
-            }
+            Add(routes, name, primary);
+        }
+
+        foreach (var (name, (app, _)) in served)
+        {
+            Add(routes, name, app);
+        }
+
+        foreach (var app in _apps.Keys)
+        {
+            Add(routes, app, app);
         }
 
         return routes.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    }
+
+    private void Add(Dictionary<string, NamedRoute> routes, ModelName name, ModelName replica)
+    {
+        var route = new NamedRoute([new RouteTarget(_local(replica), name)], false);
+        routes[name.Value] = route;
+        if (name.Value.EndsWith(":latest", StringComparison.Ordinal))
+        {
+            routes[name.Value[..^":latest".Length]] = route;
+        }
     }
 
     /// <summary>What the engine had, and which names are one model.</summary>
