@@ -45,12 +45,12 @@ internal sealed class HubClient(Uri address, TimeProvider time) : IDisposable
             TimeSpan.FromSeconds(beat.HoldSeconds) + Slack,
             cancellation);
 
-    /// <summary>The cluster's models; tried again where that may help.</summary>
+    /// <summary>The cluster's models and apps; tried again where that may help.</summary>
     public async Task<IReadOnlyList<ModelWire>> ModelsAsync(string credential, CancellationToken cancellation)
     {
         try
         {
-            using var request = Request(HttpMethod.Get, ControlRoutes.Models, credential);
+            using var request = Request(HttpMethod.Get, $"{ControlRoutes.Models}?{ControlRoutes.AppsQuery}=true", credential);
             using var response = await _transport.Reads.SendAsync(request, cancellation).ConfigureAwait(false);
             return await ReadAsync(response, ContractsJson.Default.IReadOnlyListModelWire, cancellation).ConfigureAwait(false);
         }

@@ -15,6 +15,9 @@ internal sealed record ControlOperation(string Verb, string Route, string Summar
     /// <summary>Query parameters: name, whether the call needs it, and what it is.</summary>
     public IReadOnlyList<(string Name, bool Required, string Meaning)> Query { get; init; } = [];
 
+    /// <summary>Whether the answer is plain text instead.</summary>
+    public bool Text { get; init; }
+
     /// <summary>Whether only admins may call it.</summary>
     public bool Admin { get; init; }
 

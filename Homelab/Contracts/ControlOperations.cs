@@ -5,6 +5,9 @@ internal static class ControlOperations
 {
     private const string EventStream = "text/event-stream";
 
+    private static readonly (string Name, bool Required, string Meaning) Progress =
+        (ControlRoutes.ProgressQuery, false, "true: a line of progress about once a second, the last of which has done: true.");
+
     /// <summary>What daemon and hub both serve.</summary>
     public static IReadOnlyList<ControlOperation> OfDaemon { get; } =
     [
@@ -16,6 +19,18 @@ internal static class ControlOperations
         Command("POST", ControlRoutes.UnloadModel, "Unloads a model that nobody uses."),
         Command("POST", ControlRoutes.PullModel, "Downloads a model; goes on where an earlier try stopped."),
         Command("DELETE", ControlRoutes.Models, "Deletes a model from disk.") with { Query = [], Stream = null },
+        new("GET", ControlRoutes.Apps, "The apps with their state, models and memory; a daemon tells its own.", ContractsJson.Default.IReadOnlyListAppWire)
+        {
+            Query = [(ControlRoutes.NodeQuery, false, "Only this machine, by id or name.")],
+        },
+        Command("POST", ControlRoutes.StartApp, "Starts an app now instead of at the first request; answers when it is ready.") with { Body = null, Query = [(ControlRoutes.NodeQuery, false, "On this machine, by id or name."), Progress] },
+        Command("POST", ControlRoutes.StopApp, "Stops an app that nobody uses.") with { Body = null, Query = [(ControlRoutes.NodeQuery, false, "On this machine, by id or name."), Progress] },
+        new("GET", ControlRoutes.AppLogs, "The last lines that an app has printed, as text; a daemon's own apps only. For admins.", ContractsJson.Default.String)
+        {
+            Query = [(ControlRoutes.LinesQuery, false, "How many of the last lines, at most 10000; absent: 100."), (ControlRoutes.FollowQuery, false, "true: go on with what is printed from now on.")],
+            Admin = true,
+            Text = true,
+        },
         new("GET", ControlRoutes.Explain, "What a request for a model would lead to now, and why; changes nothing.", ContractsJson.Default.ExplainWire)
         {
             Query = [(ControlRoutes.ModelQuery, true, "Name or alias of the model.")],
@@ -77,7 +92,7 @@ internal static class ControlOperations
     private static ControlOperation Command(string verb, string route, string summary) => new(verb, route, summary, ContractsJson.Default.ModelCommandResultWire)
     {
         Body = ContractsJson.Default.ModelCommandWire,
-        Query = [(ControlRoutes.ProgressQuery, false, "true: a line of progress about once a second, the last of which has done: true.")],
+        Query = [Progress],
         Admin = true,
         Stream = (ControlRoutes.ProgressMediaType, ContractsJson.Default.ProgressWire),
     };

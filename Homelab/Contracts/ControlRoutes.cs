@@ -45,8 +45,11 @@ internal static class ControlRoutes
     /// <summary>Query of <see cref="Events"/> (an event's id: what came after it) and of <see cref="Usage"/> (an ISO 8601 moment).</summary>
     public const string SinceQuery = "since";
 
-    /// <summary>Query of <see cref="Events"/>: <c>?follow=false</c> ends the stream after what is kept; otherwise it stays open.</summary>
+    /// <summary>Query of <see cref="Events"/>: <c>?follow=false</c> ends the stream after what is kept; otherwise it stays open. Of <see cref="AppLogs"/>: <c>?follow=true</c> keeps it open.</summary>
     public const string FollowQuery = "follow";
+
+    /// <summary>Query of <see cref="Models"/> at a hub: <c>?apps=true</c> lists apps too, under their own names.</summary>
+    public const string AppsQuery = "apps";
 
     /// <summary>Query of <see cref="AppLogs"/>: how many of the last lines.</summary>
     public const string LinesQuery = "lines";

@@ -16,6 +16,9 @@ namespace Homelab.Contracts;
 /// <param name="Protected">Whether the node's configuration protects it.</param>
 /// <param name="Failure">Why its last load failed, while the node backs off.</param>
 /// <param name="Entry">The engine's own entry in <c>/api/tags</c>, as it came.</param>
+/// <param name="App">Name of the app that serves it, as <c>model</c> says itself for the app's own name (<c>apps/NAME</c>); absent for a model of the engine.</param>
+/// <param name="VramBytes">Of an app, with its own name: what it takes of GPUs.</param>
+/// <param name="IdleTimeoutSeconds">Likewise: after which idle time it is stopped; 0 for never.</param>
 internal sealed record InventoryModelWire(
     string Model,
     string Digest,
@@ -29,4 +32,7 @@ internal sealed record InventoryModelWire(
     bool Pinned = false,
     bool Protected = false,
     ModelFailureWire? Failure = null,
-    JsonElement? Entry = null);
+    JsonElement? Entry = null,
+    string? App = null,
+    long VramBytes = 0,
+    double IdleTimeoutSeconds = 0);

@@ -43,7 +43,11 @@ internal static class OpenApiDocument
     private static JsonObject Operation(ControlOperation operation, JsonObject schemas)
     {
         var content = new JsonObject();
-        if (operation.Stream?.MediaType != "text/event-stream")
+        if (operation.Text)
+        {
+            content["text/plain"] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string" } };
+        }
+        else if (operation.Stream?.MediaType != "text/event-stream")
         {
             content[Json] = Media(operation.Answer, schemas);
         }

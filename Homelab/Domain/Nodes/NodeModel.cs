@@ -33,6 +33,9 @@ internal sealed record NodeModel(ModelName Name, string Digest, ByteSize Size, B
     /// <summary>Its last load failed; <see cref="FailureRecord.RetryAt"/> is in the hub's time.</summary>
     public FailureRecord? Failure { get; init; }
 
+    /// <summary>The app that serves it; null for a model of the engine.</summary>
+    public NodeApp? App { get; init; }
+
     /// <summary>The engine's own list entry, raw JSON; empty where there is none.</summary>
     public string EngineEntry { get; init; } = "";
 }

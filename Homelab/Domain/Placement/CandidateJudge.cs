@@ -30,7 +30,7 @@ internal readonly ref struct CandidateJudge
         : node.Liveness == Liveness.Suspect ? CandidateVerdict.Suspect
         : node.Draining ? CandidateVerdict.Draining
         : node.Stopping ? CandidateVerdict.Stopping
-        : !node.EngineUp ? CandidateVerdict.EngineDown
+        : !node.EngineUp && node.Inventory.Models.GetValueOrDefault(_demand.Model)?.App is null ? CandidateVerdict.EngineDown
         : node.Address is null ? CandidateVerdict.Unreachable
         : _anyNode ? null
         : BarredByDemand(node);

@@ -55,7 +55,7 @@ internal static class Refusals
     public static Refusal Draining(string node) => new(RefusalReason.Draining, $"{node} is shutting down and takes no new requests", Soonest);
 
     public static Refusal NotOnAnyNode(string model) => new(RefusalReason.ModelNotFound, ModelName.TryParse(model, out var name)
-        ? $"model '{name}' is not installed on any node; run: homelab models pull {name}"
+        ? name.IsApp ? $"there is no app '{name.AppName}' on any node; an app is a manifest in the apps folder of a machine" : $"model '{name}' is not installed on any node; run: homelab models pull {name}"
         : "the model's name is not one that can exist");
 
     public static Refusal HubUnreachable(string node, string hub, string model, string? problem) => new(RefusalReason.HubUnreachable,

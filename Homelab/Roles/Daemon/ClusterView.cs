@@ -42,7 +42,7 @@ internal sealed class ClusterView(ModelCatalog catalog, IHubDelegate? hub, TimeP
                 }
             }
 
-            list.AddRange(cluster.All.Where(m => m.IsElsewhere && principal.MayUse(m.Name) && Find(m.Name) is null).Select(m => Entry(m.Name, m, isAlias: false)));
+            list.AddRange(cluster.All.Where(m => m.IsElsewhere && !IsApp(m.Name) && principal.MayUse(m.Name) && Find(m.Name) is null).Select(m => Entry(m.Name, m, isAlias: false)));
             list.AddRange(cluster.Aliases.Where(a => principal.MayUse(a.Model.Name) && !catalog.Routes.Routes.ContainsKey(a.Alias)).Select(a => Entry(a.Alias, a.Model, isAlias: true)));
         }
 
@@ -51,6 +51,8 @@ internal sealed class ClusterView(ModelCatalog catalog, IHubDelegate? hub, TimeP
 
     /// <summary>The canonical name of what is not here, as far as anybody knows it.</summary>
     public string CanonicalOf(string name) => hub?.Models.Find(name)?.Name ?? (ModelName.TryParse(name, out var parsed) ? parsed.Value : name);
+
+    private static bool IsApp(string name) => ModelName.TryParse(name, out var parsed) && parsed.IsApp;
 
     private JsonElement Loaded(ClusterModel model, JsonElement entry) => LoadedEntry.Of(entry, model.Name, model.HotBytes, model.Context, time.GetUtcNow());
 

@@ -17,6 +17,7 @@ internal sealed class ModelCatalog
     private readonly Lock _writing = new();
     private RoutingSnapshot _routes = RoutingSnapshot.Empty;
     private Inventory _inventory = Inventory.Empty;
+    private ImmutableHashSet<ModelName> _served = [];
     private ImmutableSortedDictionary<ModelName, AppRoute> _apps = ImmutableSortedDictionary<ModelName, AppRoute>.Empty;
 
     public ModelCatalog(DaemonSettings settings, Func<ModelName, LocalModel> local)
@@ -42,12 +43,16 @@ internal sealed class ModelCatalog
     /// <summary>The apps that can be asked for, by name.</summary>
     public ImmutableSortedDictionary<ModelName, AppRoute> Apps => Volatile.Read(ref _apps);
 
+    /// <summary>The models that apps serve: whatever else the engine has under such a name is not asked for by it.</summary>
+    public ImmutableHashSet<ModelName> ServedByApps => Volatile.Read(ref _served);
+
     /// <summary>Takes in which apps there are now. A model that a manifest names is that app's, whatever else is called so: somebody wrote it down.</summary>
     public void Update(IEnumerable<AppRoute> apps)
     {
         lock (_writing)
         {
             Volatile.Write(ref _apps, apps.ToImmutableSortedDictionary(a => a.App, a => a));
+            Volatile.Write(ref _served, [.. _apps.Values.SelectMany(a => a.Models).Select(m => m.Name)]);
             foreach (var app in _apps.Values)
             {
                 foreach (var (name, spelling) in app.Models)

@@ -76,7 +76,7 @@ internal sealed class ClusterCatalog
         var state = Current();
         var own = _aliases.All;
         var list = new List<ServableModel>();
-        foreach (var model in state.Models.Where(m => principal.MayUse(m.Name.Value)))
+        foreach (var model in state.Models.Where(m => !m.Name.IsApp && principal.MayUse(m.Name.Value)))
         {
             list.Add(Servable(model.Name.Value, false, model));
         }
@@ -110,6 +110,7 @@ internal sealed class ClusterCatalog
         model.Simulated)
     {
         SizeBytes = model.SizeBytes,
+        IsApp = model.IsApp,
     };
 
     private static DateTimeOffset CreatedAt(JsonElement entry) =>

@@ -26,6 +26,9 @@ internal sealed record ClusterModelEntry(ModelName Name, ImmutableArray<NodeSnap
     /// <summary>Whether every node that has it makes its answers up.</summary>
     public bool Simulated => Nodes.All(static n => n.Simulated);
 
+    /// <summary>Whether it is an app's on every node that has it.</summary>
+    public bool IsApp => Name.IsApp || Nodes.All(n => n.Inventory.Models.GetValueOrDefault(Name)?.App is not null);
+
     /// <summary>Where it stands on one node, in the control API's words.</summary>
     public static string StateOn(NodeSnapshot node, ModelName model) => node.Find(model) switch
     {

@@ -41,6 +41,10 @@ internal static class HubApplication
         app.MapPost(ControlRoutes.UnloadModel, endpoints.Commands.UnloadAsync).RequireAccess(AccessRule.Admin);
         app.MapPost(ControlRoutes.PullModel, endpoints.Commands.PullAsync).RequireAccess(AccessRule.Admin);
         app.MapDelete(ControlRoutes.Models, endpoints.Commands.DeleteAsync).RequireAccess(AccessRule.Admin);
+        app.MapGet(ControlRoutes.Apps, endpoints.Apps.ListAsync).RequireAccess(AccessRule.Client);
+        app.MapPost(ControlRoutes.StartApp, endpoints.Apps.StartAsync).RequireAccess(AccessRule.Admin);
+        app.MapPost(ControlRoutes.StopApp, endpoints.Apps.StopAsync).RequireAccess(AccessRule.Admin);
+        app.MapGet(ControlRoutes.AppLogs, endpoints.Apps.LogsAsync).RequireAccess(AccessRule.Admin);
         app.MapGet(ControlRoutes.Aliases, endpoints.Aliases.ListAsync).RequireAccess(AccessRule.Client);
         app.MapPut(ControlRoutes.Alias, endpoints.Aliases.SetAsync).RequireAccess(AccessRule.Admin);
         app.MapDelete(ControlRoutes.Alias, endpoints.Aliases.RemoveAsync).RequireAccess(AccessRule.Admin);

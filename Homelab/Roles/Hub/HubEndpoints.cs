@@ -12,6 +12,7 @@ internal sealed record HubEndpoints(
     JoinEndpoint Join,
     ModelsEndpoint Models,
     ModelCommands Commands,
+    AppsEndpoint Apps,
     AliasesEndpoint Aliases,
     ExplainEndpoint Explain,
     KeysEndpoint Keys,

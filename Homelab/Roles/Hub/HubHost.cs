@@ -132,22 +132,27 @@ internal sealed class HubHost
     }
 
     /// <summary>What <see cref="HubApplication"/> maps.</summary>
-    internal static HubEndpoints Endpoints(HubParts parts, HubRouter router, HubUsage usage, CancellationToken stop) => new(
-        new HealthEndpoints(parts, router),
-        new StatusEndpoint(parts, router),
-        new NodesEndpoint(parts),
-        new HeartbeatEndpoint(parts),
-        new JoinEndpoint(parts),
-        new ModelsEndpoint(parts),
-        new ModelCommands(parts),
-        new AliasesEndpoint(parts),
-        new ExplainEndpoint(parts),
-        new KeysEndpoint(parts.Keys),
-        new EventsEndpoint(parts.Events, parts.Clock.Time, stop),
-        new FitEndpoint(parts),
-        new InfraEndpoint(parts),
-        new OpenApiEndpoint("hub", ControlOperations.OfHub),
-        new UsageEndpoint(usage.Since));
+    internal static HubEndpoints Endpoints(HubParts parts, HubRouter router, HubUsage usage, CancellationToken stop)
+    {
+        var commands = new ModelCommands(parts);
+        return new(
+            new HealthEndpoints(parts, router),
+            new StatusEndpoint(parts, router),
+            new NodesEndpoint(parts),
+            new HeartbeatEndpoint(parts),
+            new JoinEndpoint(parts),
+            new ModelsEndpoint(parts),
+            commands,
+            new AppsEndpoint(parts, commands),
+            new AliasesEndpoint(parts),
+            new ExplainEndpoint(parts),
+            new KeysEndpoint(parts.Keys),
+            new EventsEndpoint(parts.Events, parts.Clock.Time, stop),
+            new FitEndpoint(parts),
+            new InfraEndpoint(parts),
+            new OpenApiEndpoint("hub", ControlOperations.OfHub),
+            new UsageEndpoint(usage.Since));
+    }
 
     private static IEnumerable<ClusterEvent> Known(IClusterStore store)
     {

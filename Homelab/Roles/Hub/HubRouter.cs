@@ -157,8 +157,8 @@ internal sealed class HubRouter : IModelRouter
             return null;
         }
 
-        // Only what is in memory goes straight to an engine: nothing may ever make that load by itself.
-        var straight = hot && link.Engine is not null;
+        // Only what is in memory of the engine goes straight to an engine: nothing may ever make that load by itself.
+        var straight = hot && link.Engine is not null && node.Inventory.Models.GetValueOrDefault(model)?.App is null;
         var counter = _parts.Dispatches.Counter(nodeId, model);
         if (counter.Take(straight))
         {

@@ -11,11 +11,13 @@ internal sealed class ModelsEndpoint(DaemonParts parts, DaemonFacts facts)
     public Task HandleAsync(HttpContext context)
     {
         var snapshot = parts.Loop.Snapshot;
+        var served = parts.Catalog.ServedByApps;
         IReadOnlyList<ModelWire> models =
         [
             .. from record in snapshot.Models.Values
                where record.State != ModelState.Absent
                from member in Members(record)
+               where record.Name.IsApp ? !member.Name.IsApp : !served.Contains(member.Name)
                orderby member.Name
                select Read(snapshot, record, member.Name, member.Installed),
         ];

@@ -4,6 +4,7 @@ using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
 using Homelab.Contracts;
+using Homelab.Domain.Memory;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
 
@@ -19,12 +20,14 @@ internal sealed class NodeInventoryReading(DaemonParts parts)
     public IReadOnlyList<InventoryModelWire> Models(ResidencySnapshot snapshot)
     {
         var room = Placement.LargestBudget(snapshot);
+        var served = parts.Catalog.ServedByApps;
         List<InventoryModelWire> models =
         [
             .. from record in snapshot.Models.Values
                where record.Installed is not null
                let terms = LoadTerms.Of(snapshot, record)
                from member in Members(record)
+               where record.Name.IsApp || !served.Contains(member.Name)
                orderby member.Name
                select Read(snapshot, record, member, terms, room),
         ];
@@ -43,7 +46,7 @@ internal sealed class NodeInventoryReading(DaemonParts parts)
         var hash = new XxHash128();
         foreach (var m in models)
         {
-            var text = string.Create(CultureInfo.InvariantCulture, $"{m.Model}\n{m.Digest}\n{m.SizeBytes}\n{m.MemoryBytes}\n{m.LoadSeconds}\n{string.Join('\t', m.Aliases ?? [])}\n{string.Join('\t', m.Capabilities ?? [])}\n{m.Context}\n{m.Embedder}\n{m.Pinned}\n{m.Protected}\n{m.Failure?.Attempts}\n{m.Failure?.Reason}\n\n");
+            var text = string.Create(CultureInfo.InvariantCulture, $"{m.Model}\n{m.Digest}\n{m.SizeBytes}\n{m.MemoryBytes}\n{m.LoadSeconds}\n{string.Join('\t', m.Aliases ?? [])}\n{string.Join('\t', m.Capabilities ?? [])}\n{m.Context}\n{m.Embedder}\n{m.Pinned}\n{m.Protected}\n{m.Failure?.Attempts}\n{m.Failure?.Reason}\n{m.App}\n{m.VramBytes}\n{m.IdleTimeoutSeconds}\n\n");
             hash.Append(Encoding.UTF8.GetBytes(text));
         }
 
@@ -58,7 +61,9 @@ internal sealed class NodeInventoryReading(DaemonParts parts)
     {
         // By the size of its file alone nothing is too large: this machine would look at it first, so no hub may refuse it.
         var isGuess = record is { Facts: null, InspectionFailed: false, Installed.App: null };
-        var memory = isGuess && terms.Estimate.Total > room ? room : terms.Estimate.Total;
+        var memory = isGuess && terms.Estimate.Total > room ? room
+            : record.Installed?.App is { } app && snapshot.Devices.Values.Any(static d => d.Kind != DeviceKind.Ram) ? app.Vram
+            : terms.Estimate.Total;
         var policy = snapshot.Policy.For(record.Name);
         return new InventoryModelWire(
             member.Name.Value,
@@ -73,7 +78,10 @@ internal sealed class NodeInventoryReading(DaemonParts parts)
             policy.Pin,
             policy.Protect,
             record.Failure is { } failure ? new ModelFailureWire(failure.Reason, failure.Attempts, Math.Max(0, (failure.RetryAt - parts.Clock.Now).TotalSeconds)) : null,
-            parts.Catalog.EntryOf(member.Name));
+            record.Name.IsApp ? null : parts.Catalog.EntryOf(member.Name),
+            record.Name.IsApp ? record.Name.AppName : null,
+            member.Name == record.Name ? record.Installed?.App?.Vram.Bytes ?? 0 : 0,
+            record.Name.IsApp && member.Name == record.Name ? policy.IdleUnload.TotalSeconds : 0);
     }
 
     /// <summary>To two digits: the measured rate moves a little with every load, and the list is sent again where a figure changes.</summary>

@@ -81,11 +81,16 @@ internal sealed class NodeReporter(DaemonParts parts, DaemonFacts facts, DaemonC
     /// <summary>One for each name of the replica. The memory is told once, with the primary name; the others share it.</summary>
     private IEnumerable<HeartbeatReplicaWire> Replicas(ResidencySnapshot snapshot, ModelRecord record, TimeSpan now)
     {
+        var served = record.Name.IsApp ? [] : parts.Catalog.ServedByApps;
         var primary = Replica(snapshot, record, now);
-        yield return primary;
+        if (!served.Contains(record.Name))
+        {
+            yield return primary;
+        }
+
         foreach (var member in parts.Catalog.MembersOf(record.Name))
         {
-            if (member.Name != record.Name)
+            if (member.Name != record.Name && !served.Contains(member.Name))
             {
                 yield return primary with { Model = member.Name.Value, Bytes = 0, Allocation = [], EngineModel = parts.Loop.Model(record.Name).EngineNameOf(member.Name) };
             }

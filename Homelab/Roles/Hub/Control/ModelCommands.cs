@@ -18,11 +18,16 @@ internal sealed class ModelCommands(HubParts parts)
 
     public async Task LoadAsync(HttpContext context)
     {
-        if (await ReadAsync(context).ConfigureAwait(false) is not { } asked)
+        if (await ReadAsync(context).ConfigureAwait(false) is { } asked)
         {
-            return;
+            await LoadAsync(context, asked.Model, asked.Node).ConfigureAwait(false);
         }
+    }
 
+    /// <summary>Loads a model, or starts an app, on the node that is named or the one that placement chooses.</summary>
+    public async Task LoadAsync(HttpContext context, ModelName model, NodeSnapshot? node)
+    {
+        var asked = new Asked(model, node);
         var (decision, now) = await DecideAsync(asked, context.RequestAborted).ConfigureAwait(false);
         switch (decision)
         {
@@ -33,7 +38,7 @@ internal sealed class ModelCommands(HubParts parts)
                 // Chosen once more where the room is taken: two orders of the same moment must not go for the same bytes.
                 await RunAsync(context, asked.Model, CommandKind.Load, [asked.Node?.Id ?? ""], parts.Settings.Policy.LoadTimeout).ConfigureAwait(false);
                 return;
-            case PlacementDecision.NotInstalled when asked.Node is { } only:
+            case PlacementDecision.NotInstalled when asked is { Node: { } only, Model.IsApp: false }:
                 await ControlReply.FailAsync(context, 404, "model_not_found", $"model '{asked.Model}' is not installed on {only.Name}; run: homelab models pull {asked.Model} --node {only.Name}", "model").ConfigureAwait(false);
                 return;
             default:
@@ -45,15 +50,20 @@ internal sealed class ModelCommands(HubParts parts)
 
     public async Task UnloadAsync(HttpContext context)
     {
-        if (await ReadAsync(context).ConfigureAwait(false) is not { } asked)
+        if (await ReadAsync(context).ConfigureAwait(false) is { } asked)
         {
-            return;
+            await UnloadAsync(context, asked.Model, asked.Node).ConfigureAwait(false);
         }
+    }
 
+    /// <summary>Unloads a model, or stops an app, on the node that is named or on all that hold it.</summary>
+    public async Task UnloadAsync(HttpContext context, ModelName model, NodeSnapshot? node)
+    {
+        var asked = new Asked(model, node);
         var holding = Nodes(asked).Where(n => n.Find(asked.Model) is not null).ToList();
         await (holding.Count > 0
             ? RunAsync(context, asked.Model, CommandKind.Unload, [.. holding.Select(static n => n.Id)], HubSettings.UnloadTimeout)
-            : new CommandReply(context).DoneAsync(new ModelCommandResultWire(asked.Model.Value, asked.Node?.Name ?? "the cluster", "on_disk", null, 0, "it was not in memory"))).ConfigureAwait(false);
+            : new CommandReply(context).DoneAsync(new ModelCommandResultWire(asked.Model.Value, asked.Node?.Name ?? "the cluster", "on_disk", null, 0, asked.Model.IsApp ? "it did not run" : "it was not in memory"))).ConfigureAwait(false);
     }
 
     public async Task PullAsync(HttpContext context)

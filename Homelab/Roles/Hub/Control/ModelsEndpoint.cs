@@ -5,14 +5,16 @@ using Homelab.Gateway.Access;
 
 namespace Homelab.Roles.Hub.Control;
 
-/// <summary><c>GET /homelab/v1/models</c>: every model of the cluster that the caller may use, with the nodes that have it.</summary>
+/// <summary><c>GET /homelab/v1/models</c>: every model of the cluster that the caller may use, with the nodes that have it; with <c>?apps=true</c> the apps too, under
+/// their own names, which is how daemons learn of them.</summary>
 internal sealed class ModelsEndpoint(HubParts parts)
 {
     public Task HandleAsync(HttpContext context)
     {
         var principal = context.GetPrincipal();
         var now = parts.Clock.Now;
-        IReadOnlyList<ModelWire> models = [.. parts.Catalog.Models.Where(m => principal?.MayUse(m.Name.Value) != false).Select(m => Read(m, now))];
+        var withApps = string.Equals(context.Request.Query[ControlRoutes.AppsQuery], "true", StringComparison.OrdinalIgnoreCase);
+        IReadOnlyList<ModelWire> models = [.. parts.Catalog.Models.Where(m => (withApps || !m.Name.IsApp) && principal?.MayUse(m.Name.Value) != false).Select(m => Read(m, now))];
         return ControlReply.WriteAsync(context, models, ContractsJson.Default.IReadOnlyListModelWire);
     }
 
