@@ -24,12 +24,13 @@ public sealed class LayeringTests
         ["Configuration"] = [Core],
         ["Hardware"] = [Core, "Telemetry"],
         ["Engines"] = [Core, "Configuration", "Processes", "Telemetry"],
+        ["Apps"] = [Core, "Configuration", "Persistence", "Processes", "Telemetry"],
         ["Gateway"] = [Core, "Contracts", "Telemetry"],
         ["Control"] = [Core, "Configuration", "Contracts", "Gateway", "Persistence", "Telemetry"],
-        ["Roles.Daemon"] = [Core, "Clients", "Configuration", "Contracts", "Control", "Engines", "Gateway", "Hardware", "Persistence", "Telemetry"],
+        ["Roles.Daemon"] = [Core, "Apps", "Clients", "Configuration", "Contracts", "Control", "Engines", "Gateway", "Hardware", "Persistence", "Telemetry"],
         ["Roles.Hub"] = [Core, "Clients", "Configuration", "Contracts", "Control", "Gateway", "Persistence", "Telemetry"],
         ["Roles.Mcp"] = ["Clients", "Configuration", "Contracts", "Control", "Gateway", "Telemetry"],
-        ["Cli"] = [Core, "Control", "Telemetry", "Roles.*", "Clients", "Configuration", "Contracts", "Hardware", "Engines"],
+        ["Cli"] = [Core, "Control", "Telemetry", "Roles.*", "Clients", "Configuration", "Contracts", "Hardware", "Engines", "Apps"],
     };
 
     private static readonly ArchUnitNET.Domain.Architecture Code =

@@ -2,12 +2,13 @@ namespace Homelab.Processes;
 
 /// <summary>A child process whose output goes to a bounded log and whose whole tree ends with it. It has a process group of its own, so that Ctrl-C in
 /// a terminal reaches the daemon alone and the daemon decides what happens to its children.</summary>
-/// <remarks>A daemon that is killed outright cannot stop its children: on Windows the job object does; on Linux <see cref="OrphanSweep"/> does at the next
-/// start; on macOS they stay until they are stopped by hand.</remarks>
+/// <remarks>A daemon that is killed outright cannot stop its children: on Windows the job object does; on Linux the kernel ends those that have a guard, and
+/// <see cref="OrphanSweep"/> whatever else is left at the next start; on macOS they stay until they are stopped by hand.</remarks>
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private readonly IProcessTree _tree;
     private readonly TimeProvider _time;
+    private readonly TaskCompletionSource _outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ChildProcess(IProcessTree tree, BoundedLog log, TimeProvider time)
     {
@@ -15,9 +16,15 @@ internal sealed class ChildProcess : IAsyncDisposable
         _time = time;
 
         // A thread of its own: a read of a pipe blocks, for as long as the child is silent.
-        var pump = new Thread(() => Pump(tree.Output, log)) { IsBackground = true, Name = "child output" };
+        var pump = new Thread(() => Pump(tree.Output, log, Tail, _outputEnded)) { IsBackground = true, Name = "child output" };
         pump.Start();
     }
+
+    /// <summary>The last that it printed.</summary>
+    public OutputTail Tail { get; } = new();
+
+    /// <summary>Completes when everything that it printed was taken in. A child of its own that lives on may keep its output open after its end.</summary>
+    public Task OutputEnded => _outputEnded.Task;
 
     /// <summary>The process id.</summary>
     public int Id => _tree.Id;
@@ -63,7 +70,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         _tree.Dispose();
     }
 
-    private static void Pump(Stream output, BoundedLog log)
+    private static void Pump(Stream output, BoundedLog log, OutputTail tail, TaskCompletionSource ended)
     {
         using (log)
         using (output)
@@ -74,6 +81,7 @@ internal sealed class ChildProcess : IAsyncDisposable
                 while (output.Read(buffer) is > 0 and var read)
                 {
                     log.Write(buffer.AsSpan(0, read));
+                    tail.Append(buffer.AsSpan(0, read));
                 }
             }
             catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
@@ -81,5 +89,7 @@ internal sealed class ChildProcess : IAsyncDisposable
                 // The tree is gone.
             }
         }
+
+        ended.TrySetResult();
     }
 }

@@ -6,9 +6,12 @@ namespace Homelab.Processes;
 /// <param name="Environment">The whole environment of the child: nothing is inherited beside it.</param>
 /// <param name="LogPath">Where its output goes, both streams together.</param>
 /// <param name="WorkingDirectory">Null: the daemon's own.</param>
+/// <param name="Guard">Our own native executable, which has the child killed when this process is gone (see <see cref="ChildGuard"/>); null: what is left is found at the next
+/// start. Linux only.</param>
 internal sealed record ChildProcessStart(
     string Executable,
     IReadOnlyList<string> Arguments,
     IReadOnlyDictionary<string, string> Environment,
     string LogPath,
-    string? WorkingDirectory = null);
+    string? WorkingDirectory = null,
+    string? Guard = null);

@@ -35,6 +35,24 @@ internal static class OrphanSweep
         return killed;
     }
 
+    /// <summary>Kills every process that carries this daemon's mark and another variable, whatever session it has fled to. Returns how many.</summary>
+    /// <param name="mark">As <see cref="Mark"/> made it.</param>
+    /// <param name="variable"><c>NAME=value</c> that the child was started with.</param>
+    public static int Kill(string mark, string variable)
+    {
+        var killed = 0;
+        foreach (var pid in OperatingSystem.IsLinux() ? Processes() : [])
+        {
+            if (Read($"/proc/{pid}/environ")?.Split('\0') is { } carried && carried.Contains($"{Variable}={mark}", StringComparer.Ordinal) && carried.Contains(variable, StringComparer.Ordinal)
+                && PosixNative.Signal(pid, PosixNative.Kill) == 0)
+            {
+                killed++;
+            }
+        }
+
+        return killed;
+    }
+
     private static IEnumerable<int> Processes() =>
         Directory.EnumerateDirectories("/proc")
             .Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0)

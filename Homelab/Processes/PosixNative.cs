@@ -73,4 +73,53 @@ internal static unsafe partial class PosixNative
 
     [LibraryImport("libc", EntryPoint = "kill")]
     public static partial int Signal(int pid, int signal);
+
+    [LibraryImport("libc", EntryPoint = "getppid")]
+    public static partial int ParentId();
+
+    /// <summary>Has the kernel kill this process once the thread that started it is gone. Linux only; false where it cannot be had.</summary>
+    public static bool DieWithParent() => ProcessControl(SetParentDeathSignal, Kill, 0, 0, 0) == 0;
+
+    /// <summary>Every signal as it is for a new program: the runtime ignores some, and what is ignored stays so.</summary>
+    public static void ResetSignals()
+    {
+        const int last = 64;
+        for (var signal = 1; signal <= last; signal++)
+        {
+            _ = SetHandler(signal, 0);
+        }
+
+        var none = stackalloc byte[OpaqueSize];
+        _ = EmptySet(none);
+        _ = SetMaskOfThread(SetMaskWhole, none, null);
+    }
+
+    /// <summary>Replaces this process by another program, with this one's environment. Returns only where that fails, with the reason's number.</summary>
+    public static int Become(string program, IReadOnlyList<string> arguments)
+    {
+        // Never freed: either the memory is replaced with everything else, or the process ends.
+        var list = (byte**)NativeMemory.AllocZeroed((nuint)(arguments.Count + 1), (nuint)sizeof(byte*));
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            list[i] = (byte*)Marshal.StringToCoTaskMemUTF8(arguments[i]);
+        }
+
+        _ = Execute((byte*)Marshal.StringToCoTaskMemUTF8(program), list);
+        return Marshal.GetLastPInvokeError();
+    }
+
+    private const int SetParentDeathSignal = 1;
+    private const int SetMaskWhole = 2;
+
+    [LibraryImport("libc", EntryPoint = "prctl")]
+    private static partial int ProcessControl(int what, nuint a, nuint b, nuint c, nuint d);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint SetHandler(int signal, nint handler);
+
+    [LibraryImport("libc", EntryPoint = "pthread_sigmask")]
+    private static partial int SetMaskOfThread(int how, byte* mask, byte* former);
+
+    [LibraryImport("libc", EntryPoint = "execv", SetLastError = true)]
+    private static partial int Execute(byte* path, byte** arguments);
 }

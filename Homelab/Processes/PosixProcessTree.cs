@@ -12,14 +12,40 @@ internal sealed class PosixProcessTree : IProcessTree
     private readonly Lock _gate = new();
     private bool _reaped;
 
-    private PosixProcessTree(int pid, AnonymousPipeServerStream output)
+    private PosixProcessTree(ChildProcessStart start, AnonymousPipeServerStream output)
     {
-        Id = pid;
         _output = output;
-        new Thread(Watch) { IsBackground = true, Name = $"child {pid}" }.Start();
+
+        // One thread starts the child and waits for its end: a guarded child is killed when the thread that started it is gone, and one of the pool may go at any time.
+        using var started = new SemaphoreSlim(0, 1);
+        Exception? problem = null;
+        new Thread(() =>
+        {
+            try
+            {
+                Id = Spawn(start, output.ClientSafePipeHandle.DangerousGetHandle().ToInt32());
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                problem = exception;
+            }
+
+            var isStarted = problem is null;
+            started.Release();
+            if (isStarted)
+            {
+                Watch();
+            }
+        })
+        { IsBackground = true, Name = "child" }.Start();
+        started.Wait();
+        if (problem is not null)
+        {
+            throw problem as ChildStartException ?? new ChildStartException($"cannot start {start.Executable}: {problem.Message}", problem);
+        }
     }
 
-    public int Id { get; }
+    public int Id { get; private set; }
 
     public Task<int> Exited => _exited.Task;
 
@@ -32,8 +58,7 @@ internal sealed class PosixProcessTree : IProcessTree
         var output = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.None);
         try
         {
-            var pid = Spawn(start, output.ClientSafePipeHandle.DangerousGetHandle().ToInt32());
-            return new PosixProcessTree(pid, output);
+            return new PosixProcessTree(start, output);
         }
         catch
         {
@@ -76,9 +101,10 @@ internal sealed class PosixProcessTree : IProcessTree
                 | PosixNative.FillSet(signals)
                 | PosixNative.SetDefaults(attributes, signals)
                 | (start.WorkingDirectory is { } folder ? PosixNative.AddChangeDirectory(actions, memory.Text(folder)) : 0);
-            var arguments = memory.TextList([start.Executable, .. start.Arguments]);
+            var (executable, rest) = start.Guard is { } guard && OperatingSystem.IsLinux() ? (guard, ChildGuard.Arguments(start.Executable, start.Arguments)) : (start.Executable, start.Arguments);
+            var arguments = memory.TextList([executable, .. rest]);
             var environment = memory.TextList(start.Environment.Select(pair => $"{pair.Key}={pair.Value}"));
-            var error = failed != 0 ? failed : PosixNative.Spawn(out var pid, memory.Text(start.Executable), actions, attributes, arguments, environment) is var code and not 0 ? code : -pid;
+            var error = failed != 0 ? failed : PosixNative.Spawn(out var pid, memory.Text(executable), actions, attributes, arguments, environment) is var code and not 0 ? code : -pid;
             return error < 0 ? -error : throw new ChildStartException($"cannot start {start.Executable}: {Reason(error)}");
         }
         finally
@@ -88,7 +114,8 @@ internal sealed class PosixProcessTree : IProcessTree
         }
     }
 
-    private static string Reason(int error) => error switch
+    /// <summary>What an error number of a start means.</summary>
+    internal static string Reason(int error) => error switch
     {
         2 => "no such file (or its interpreter or working directory is missing)",
         8 => "not an executable for this machine",

@@ -32,6 +32,10 @@ internal static class DaemonApplication
         app.MapGet(ControlRoutes.Nodes, endpoints.Nodes.ListAsync).RequireAccess(AccessRule.Client);
         app.MapGet(ControlRoutes.Node, endpoints.Nodes.OneAsync).RequireAccess(AccessRule.Client);
         app.MapGet(ControlRoutes.Models, endpoints.Models.HandleAsync).RequireAccess(AccessRule.Client);
+        app.MapGet(ControlRoutes.Apps, endpoints.Apps.ListAsync).RequireAccess(AccessRule.Client);
+        app.MapPost(ControlRoutes.StartApp, endpoints.Apps.StartAsync).RequireAccess(AccessRule.Admin);
+        app.MapPost(ControlRoutes.StopApp, endpoints.Apps.StopAsync).RequireAccess(AccessRule.Admin);
+        app.MapGet(ControlRoutes.AppLogs, endpoints.Apps.LogsAsync).RequireAccess(AccessRule.Admin);
         app.MapGet(ControlRoutes.Explain, endpoints.Explain.HandleAsync).RequireAccess(AccessRule.Client);
         app.MapGet(ControlRoutes.FitModel, endpoints.Fit.HandleAsync).RequireAccess(AccessRule.Client);
         app.MapGet(ControlRoutes.Events, endpoints.Events.HandleAsync).RequireAccess(AccessRule.Client);

@@ -14,5 +14,6 @@ internal sealed record DaemonEndpoints(
     FitEndpoint Fit,
     EventsEndpoint Events,
     InfraEndpoint Infra,
+    AppsEndpoint Apps,
     OpenApiEndpoint OpenApi,
     UsageEndpoint Usage);

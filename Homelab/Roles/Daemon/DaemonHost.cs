@@ -75,6 +75,10 @@ internal sealed class DaemonHost
         var rates = new RateBook(usage, state.LoadRates(), state.SaveRates, _time);
         var executor = new EffectExecutor(parts, observer, state, stopping.Token);
         loop.Execute = executor.Execute;
+        OrphanSweep.Kill(_folder.Root);
+        await using var files = AppFiles.Create(_folder, parts);
+        await using var apps = AppDesk.Create(_folder, parts, files, _config.Daemon.Drain.Value, _console.Variables, stopping.Token);
+        executor.Apps = apps;
 
         var facts = new DaemonFacts(state.LoadOrMakeNodeId(), Address(), _config.Node.Labels, [.. Warnings(engine), .. _console.Warnings], engine.IsManaged);
         var infra = InfraDesk.Create(_config.Infra, _folder, settings.NodeName, announcement => parts.Events.Publish(announcement), _time);
@@ -97,6 +101,7 @@ internal sealed class DaemonHost
             new FitEndpoint(fits),
             new EventsEndpoint(parts.Events, _time, stop),
             new InfraEndpoint(parts, facts, infra),
+            new AppsEndpoint(parts, facts, apps, operations, _folder, stop),
             new OpenApiEndpoint("daemon", ControlOperations.OfDaemon),
             new UsageEndpoint(usage.Since));
         var (app, surface) = DaemonApplication.Build(_config, Gateway(settings, facts, links), parts, endpoints, router, rates);
@@ -121,6 +126,7 @@ internal sealed class DaemonHost
         var work = Task.WhenAll(
             RunEngineAsync(engine, observer, stopping.Token),
             new DeviceObserver(parts).RunAsync(stopping.Token),
+            apps.RunAsync(stopping.Token),
             links?.RunAsync(urls, stopping.Token) ?? Task.CompletedTask,
             running);
         await RoleRun.UntilAsync(work, stop).ConfigureAwait(false);

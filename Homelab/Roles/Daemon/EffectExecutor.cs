@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Homelab.Apps.Running;
 using Homelab.Control;
 using Homelab.Domain.Memory;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
 using Homelab.Engines;
+using Homelab.Roles.Daemon.Apps;
 using Homelab.Telemetry;
 
 namespace Homelab.Roles.Daemon;
@@ -51,6 +53,9 @@ internal sealed class EffectExecutor
         _stopping = stopping;
     }
 
+    /// <summary>What does the same to apps; set once before the loop runs.</summary>
+    public IAppRuns? Apps { get; set; }
+
     /// <summary>Takes an effect; returns at once.</summary>
     public void Execute(ResidencyEffect effect)
     {
@@ -59,7 +64,7 @@ internal sealed class EffectExecutor
             case ResidencyEffect.StartLoad load:
                 var cancel = CancellationTokenSource.CreateLinkedTokenSource(_stopping);
                 _loads[load.LoadId] = cancel;
-                Start(() => LoadAsync(load, cancel));
+                Start(() => load.Model.IsApp ? StartAppAsync(load, cancel) : LoadAsync(load, cancel));
                 break;
             case ResidencyEffect.CancelLoad cancelled:
                 if (_loads.TryGetValue(cancelled.LoadId, out var running))
@@ -69,10 +74,10 @@ internal sealed class EffectExecutor
 
                 break;
             case ResidencyEffect.StartUnload unload:
-                Start(() => UnloadAsync(unload));
+                Start(() => unload.Model.IsApp ? StopAppAsync(unload) : UnloadAsync(unload));
                 break;
             case ResidencyEffect.Inspect inspect:
-                Start(() => InspectAsync(inspect.Model));
+                Start(() => inspect.Model.IsApp ? PrepareAppAsync(inspect.Model) : InspectAsync(inspect.Model));
                 break;
             case ResidencyEffect.SaveCorrections save:
                 _calibration.SaveCorrections(save.Corrections);
@@ -148,6 +153,51 @@ internal sealed class EffectExecutor
 
         await _loop.PostAsync(result, _stopping).ConfigureAwait(false);
         _observer.LookSoon();
+    }
+
+    private async Task StartAppAsync(ResidencyEffect.StartLoad load, CancellationTokenSource cancel)
+    {
+        var began = _time.GetTimestamp();
+        ResidencyEvent result;
+        try
+        {
+            await Apps!.StartAsync(load.Model, load.LoadId, load.Allocation, cancel.Token).ConfigureAwait(false);
+            result = new ResidencyEvent.LoadSucceeded(load.Model, load.LoadId, null, _time.GetElapsedTime(began));
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            result = new ResidencyEvent.LoadFailed(load.Model, load.LoadId, LoadFailure.Cancelled, "nobody waited for it any more");
+        }
+        catch (AppStartException problem)
+        {
+            var kind = problem.Failure switch { AppStartFailure.Ended => LoadFailure.Engine, AppStartFailure.Unhealthy => LoadFailure.TimedOut, _ => LoadFailure.Unstartable };
+            result = new ResidencyEvent.LoadFailed(load.Model, load.LoadId, kind, problem.Message);
+        }
+        finally
+        {
+            _loads.TryRemove(load.LoadId, out _);
+            cancel.Dispose();
+        }
+
+        await _loop.PostAsync(result, _stopping).ConfigureAwait(false);
+        if (result is ResidencyEvent.LoadSucceeded)
+        {
+            Apps.Watch(load.Model);
+        }
+    }
+
+    private async Task StopAppAsync(ResidencyEffect.StartUnload unload)
+    {
+        var before = _readDevices();
+        await Apps!.StopAsync(unload.Model).ConfigureAwait(false);
+        await MemoryIsBackAsync(unload.Allocation, before, _stopping).ConfigureAwait(false);
+        await _loop.PostAsync(new ResidencyEvent.Unloaded(unload.Model), _stopping).ConfigureAwait(false);
+    }
+
+    private async Task PrepareAppAsync(ModelName app)
+    {
+        var (digest, problem) = await Apps!.PrepareAsync(app, _stopping).ConfigureAwait(false);
+        await _loop.PostAsync(new ResidencyEvent.AppPrepared(app, digest, problem), _stopping).ConfigureAwait(false);
     }
 
     private async Task UnloadAsync(ResidencyEffect.StartUnload unload)
