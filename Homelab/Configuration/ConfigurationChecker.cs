@@ -6,13 +6,17 @@ namespace Homelab.Configuration;
 
 /// <summary>Holds what was written against the keys there are: unknown keys, wrong types, impossible values. What comes out has the shape
 /// that the keys promise, lacks what was wrong, and keeps its places.</summary>
-internal sealed class ConfigurationChecker(ConfigurationReport report, ReferenceExpander references)
+/// <param name="report">Told what is wrong.</param>
+/// <param name="references">Replaces references in values; null where texts stay as they were written.</param>
+/// <param name="root">The keys of the whole file; those of <c>homelab.yaml</c> where none are given.</param>
+internal sealed class ConfigurationChecker(ConfigurationReport report, ReferenceExpander? references, ConfigurationKey? root = null)
 {
+    private readonly ConfigurationKey _root = root ?? ConfigurationKeys.Root;
     private readonly ValueChecker _values = new(report, references);
 
     /// <summary>Checks a whole document.</summary>
     public YamlNode.Mapping Check(YamlNode document) =>
-        CheckSection(ConfigurationKeys.Root, document, "", required: false) ?? new YamlNode.Mapping(document.Position, []);
+        CheckSection(_root, document, "", required: _root.Children.Any(c => c.Required)) ?? new YamlNode.Mapping(document.Position, []);
 
     private YamlNode? Check(ConfigurationKey key, YamlNode node, string path) => key.Kind switch
     {
@@ -66,7 +70,7 @@ internal sealed class ConfigurationChecker(ConfigurationReport report, Reference
 
         foreach (var missing in key.Children.Where(c => c.Required && mapping[c.Name] is null))
         {
-            report.Add(mapping.Position, $"{path}.{missing.Name}", "is missing; every entry needs it");
+            report.Add(mapping.Position, path.Length == 0 ? missing.Name : $"{path}.{missing.Name}", $"is missing; every {(path.Length == 0 ? "file" : "entry")} needs it");
         }
 
         return mapping with { Entries = entries };
@@ -127,7 +131,7 @@ internal sealed class ConfigurationChecker(ConfigurationReport report, Reference
         _ => "one value",
     };
 
-    private static string Suggest(ConfigurationKey section, string written)
+    private string Suggest(ConfigurationKey section, string written)
     {
         var names = section.Children.Select(c => c.Name).ToList();
         if (Wording.Nearest(written, names) is { } near)
@@ -135,7 +139,7 @@ internal sealed class ConfigurationChecker(ConfigurationReport report, Reference
             return $"; did you mean '{near}'?";
         }
 
-        var elsewhere = ConfigurationKeys.Walk().Where(k => k.Key.Name == written).Select(k => k.Path).ToList();
+        var elsewhere = ConfigurationKeys.Walk(_root).Where(k => k.Key.Name == written).Select(k => k.Path).ToList();
         return elsewhere.Count is > 0 and <= 3
             ? $"; did you mean '{string.Join("' or '", elsewhere)}'?"
             : $"; known here: {string.Join(", ", names)}";

@@ -1,4 +1,3 @@
-using System.Text;
 using Homelab.Configuration.Rules;
 using Homelab.Configuration.Yaml;
 
@@ -76,19 +75,6 @@ internal static class ConfigurationLoader
             return null;
         }
 
-        var content = bytes.AsSpan(0, count);
-        content = content.StartsWith(Encoding.UTF8.Preamble) ? content[3..] : content;
-        try
-        {
-            problem = null;
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(content);
-        }
-        catch (DecoderFallbackException e)
-        {
-            var before = content[..Math.Clamp(e.Index, 0, content.Length)];
-            var line = before.Count((byte)'\n') + 1;
-            problem = new ConfigurationProblem(file, line, before.Length - before.LastIndexOf((byte)'\n'), "", "is not UTF-8 text");
-            return null;
-        }
+        return ConfigurationText.Decode(bytes.AsSpan(0, count), file, out problem);
     }
 }

@@ -13,6 +13,12 @@ internal sealed class HomelabFolder
 
     public string Engines => Path.Combine(Root, "engines");
 
+    /// <summary>The manifests of apps.</summary>
+    public string Apps => Path.Combine(Root, "apps");
+
+    /// <summary>The files of apps, a folder each.</summary>
+    public string Files => Path.Combine(Root, "files");
+
     public string Logs => Path.Combine(Root, "logs");
 
     /// <summary>The folder that this process's environment names.</summary>

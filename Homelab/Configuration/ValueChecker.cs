@@ -7,7 +7,7 @@ using Kind = Homelab.Configuration.Keys.ConfigurationKind;
 namespace Homelab.Configuration;
 
 /// <summary>Checks single values: references, type, form and range.</summary>
-internal sealed class ValueChecker(ConfigurationReport report, ReferenceExpander references)
+internal sealed class ValueChecker(ConfigurationReport report, ReferenceExpander? references)
 {
     /// <summary>The value in the form that the classes are filled from; null where it is wrong, which is then reported, or not set.</summary>
     public YamlNode.Scalar? Check(ConfigurationKey key, YamlNode node, string path)
@@ -28,10 +28,16 @@ internal sealed class ValueChecker(ConfigurationReport report, ReferenceExpander
             return null;
         }
 
-        if (references.Expand(written, key.Secret, out var problem) is not { } value)
+        var value = written;
+        if (references is not null)
         {
-            report.Add(node.Position, path, problem!);
-            return null;
+            if (references.Expand(written, key.Secret, out var problem) is not { } expanded)
+            {
+                report.Add(node.Position, path, problem!);
+                return null;
+            }
+
+            value = expanded;
         }
 
         if (Judge(key, value, out var text) is not { } wrong)
