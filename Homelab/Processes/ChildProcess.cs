@@ -63,6 +63,9 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Kills the tree, without waiting for its end.</summary>
+    public void Kill() => _tree.Kill();
+
     public async ValueTask DisposeAsync()
     {
         _tree.Kill();

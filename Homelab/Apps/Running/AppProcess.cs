@@ -72,6 +72,9 @@ internal sealed class AppProcess : IAsyncDisposable
         await Exited.ConfigureAwait(false);
     }
 
+    /// <summary>Has it ended at once, without waiting for that.</summary>
+    public void Kill() => _process.Kill();
+
     /// <summary>Ends it at once.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Homelab.Apps.Running;
 using Homelab.Configuration;
 using Homelab.Contracts;
 using Homelab.Control;
@@ -6,6 +7,7 @@ using Homelab.Domain.Residency;
 using Homelab.Engines;
 using Homelab.Gateway;
 using Homelab.Gateway.Access;
+using Homelab.Roles.Daemon.Apps;
 using Homelab.Roles.Daemon.Control;
 using Homelab.Roles.Daemon.Infra;
 using Homelab.Roles.Daemon.Link;
@@ -75,9 +77,11 @@ internal sealed class DaemonHost
         var rates = new RateBook(usage, state.LoadRates(), state.SaveRates, _time);
         var executor = new EffectExecutor(parts, observer, state, stopping.Token);
         loop.Execute = executor.Execute;
-        OrphanSweep.Kill(_folder.Root);
-        await using var files = AppFiles.Create(_folder, parts);
-        await using var apps = AppDesk.Create(_folder, parts, files, _config.Daemon.Drain.Value, _console.Variables, stopping.Token);
+        AppStarts.EndOrphans(_folder);
+        var files = new AppFiles(_folder, parts);
+        await using var filesOwned = files.ConfigureAwait(false);
+        var apps = AppDesk.Create(_folder, parts, files, _config.Daemon.Drain.Value, _console.Hurry, stopping.Token);
+        await using var appsOwned = apps.ConfigureAwait(false);
         executor.Apps = apps;
 
         var facts = new DaemonFacts(state.LoadOrMakeNodeId(), Address(), _config.Node.Labels, [.. Warnings(engine), .. _console.Warnings], engine.IsManaged);

@@ -182,7 +182,7 @@ internal sealed class EffectExecutor
         await _loop.PostAsync(result, _stopping).ConfigureAwait(false);
         if (result is ResidencyEvent.LoadSucceeded)
         {
-            Apps.Watch(load.Model);
+            Apps!.Watch(load.Model);
         }
     }
 

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
+using System.Runtime.CompilerServices;
 using Homelab.Apps.Catalog;
 using Homelab.Apps.Manifests;
 using Homelab.Apps.Running;
+using Homelab.Configuration;
 using Homelab.Domain.Memory;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
@@ -27,6 +29,7 @@ internal sealed class AppDesk : IAppRuns, IAsyncDisposable
     private readonly AppStarts _starts;
     private readonly IAppFiles _files;
     private readonly TimeSpan _drain;
+    private readonly CancellationToken _hurry;
     private readonly CancellationToken _stopping;
     private readonly ConcurrentDictionary<ModelName, AppRun> _runs = new();
     private readonly ConcurrentDictionary<ModelName, TimeSpan> _took = new();
@@ -37,9 +40,11 @@ internal sealed class AppDesk : IAppRuns, IAsyncDisposable
     /// <param name="starts">Resolves them.</param>
     /// <param name="files">Fetches what they ask for.</param>
     /// <param name="drain">What requests get that still run on an app whose manifest is gone.</param>
+    /// <param name="hurry">Cancelled where the user does not want to wait for the end.</param>
     /// <param name="stopping">Ends all that is under way.</param>
-    public AppDesk(DaemonParts parts, AppCatalog catalog, AppStarts starts, IAppFiles files, TimeSpan drain, CancellationToken stopping)
+    public AppDesk(DaemonParts parts, AppCatalog catalog, AppStarts starts, IAppFiles files, TimeSpan drain, CancellationToken hurry, CancellationToken stopping)
     {
+        _hurry = hurry;
         _parts = parts;
         _catalog = catalog;
         _starts = starts;
@@ -47,6 +52,16 @@ internal sealed class AppDesk : IAppRuns, IAsyncDisposable
         _drain = drain;
         _stopping = stopping;
         _catalog.Changed += () => _ = TellAsync();
+    }
+
+    /// <summary>For a daemon with this folder.</summary>
+    public static AppDesk Create(HomelabFolder folder, DaemonParts parts, IAppFiles files, TimeSpan drain, CancellationToken hurry, CancellationToken stopping)
+    {
+        var environment = EnvironmentOverrides.OfProcess();
+
+        // Only our native executable can become another program; under the development host that would be the host itself.
+        var guard = OperatingSystem.IsLinux() && !RuntimeFeature.IsDynamicCodeSupported ? Environment.ProcessPath : null;
+        return new AppDesk(parts, new AppCatalog(folder.Apps, environment, parts.Clock.Time), new AppStarts(folder, environment, guard), files, drain, hurry, stopping);
     }
 
     /// <summary>The manifests as they are known.</summary>
@@ -106,9 +121,18 @@ internal sealed class AppDesk : IAppRuns, IAsyncDisposable
     /// <summary>Stops all apps.</summary>
     public async ValueTask DisposeAsync()
     {
+        await using var impatient = _hurry.UnsafeRegister(static desk => ((AppDesk)desk!).EndAll(), this).ConfigureAwait(false);
         await Task.WhenAll(_runs.Keys.Select(StopAsync)).ConfigureAwait(false);
         _catalog.Dispose();
         _client.Dispose();
+    }
+
+    private void EndAll()
+    {
+        foreach (var run in _runs.Values)
+        {
+            run.Process.Kill();
+        }
     }
 
     private AppManifest? Find(ModelName app) => _catalog.Current.Manifests.FirstOrDefault(m => m.Name == app.AppName);

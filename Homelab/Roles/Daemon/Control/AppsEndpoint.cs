@@ -3,6 +3,7 @@ using System.Text;
 using Homelab.Apps.Catalog;
 using Homelab.Apps.Manifests;
 using Homelab.Apps.Output;
+using Homelab.Apps.Running;
 using Homelab.Configuration;
 using Homelab.Contracts;
 using Homelab.Control;

@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
+using Homelab.Apps.Catalog;
 using Homelab.Apps.Manifests;
-using Homelab.Apps.Running;
 using Homelab.Configuration;
 using Homelab.Domain.Memory;
 using Homelab.Processes;
 
-namespace Homelab.Roles.Daemon.Apps;
+namespace Homelab.Apps.Running;
 
 /// <summary>Resolves a manifest into what is started: placeholders, program, folder, environment.</summary>
 /// <param name="folder">Where logs lie, and whose daemon this is.</param>
@@ -17,6 +17,9 @@ internal sealed class AppStarts(HomelabFolder folder, IReadOnlyDictionary<string
     private static readonly string[] Passed = ["CUDA_", "NVIDIA_", "ROCR_", "HIP_", "HSA_", "GGML_"];
 
     private readonly string _mark = OrphanSweep.Mark(folder.Root);
+
+    /// <summary>Ends what a daemon of this folder left running that was killed. Belongs before anything is started.</summary>
+    public static int EndOrphans(HomelabFolder folder) => OrphanSweep.Kill(folder.Root);
 
     /// <summary>Where the output of an app goes.</summary>
     public static string LogOf(HomelabFolder folder, string app) => Path.Combine(folder.Logs, "apps", app + ".log");
@@ -62,7 +65,7 @@ internal sealed class AppStarts(HomelabFolder folder, IReadOnlyDictionary<string
     private static IEnumerable<KeyValuePair<string, string>> VisibleDevices(ImmutableArray<DeviceAllocation> allocation, IReadOnlyDictionary<string, DeviceSnapshot> devices)
     {
         var all = devices.Values.Where(d => d.Kind == DeviceKind.Cuda).ToList();
-        var used = all.Where(d => allocation.Any(a => a.Device == d.Name)).Select(d => d.Facts.Uuid).ToList();
+        var used = all.Where(d => allocation.Any(a => a.Device == d.Name)).Select(d => d.Facts?.Uuid).ToList();
         if (all.Count > 1 && used.Count > 0 && used.TrueForAll(uuid => uuid is { Length: > 0 }))
         {
             yield return KeyValuePair.Create("CUDA_VISIBLE_DEVICES", string.Join(',', used));
