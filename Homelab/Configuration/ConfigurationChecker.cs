@@ -60,7 +60,7 @@ internal sealed class ConfigurationChecker(ConfigurationReport report, Reference
             var childPath = path.Length == 0 ? Wording.Shorten(entry.Key) : $"{path}.{Wording.Shorten(entry.Key)}";
             if (key.Child(entry.Key) is not { } child)
             {
-                report.Add(entry.Position, childPath, "is not a known key" + Suggest(key, entry.Key));
+                report.Add(entry.Position, childPath, "is not a known key" + (report.IsFull ? "" : Suggest(key, entry.Key)));
             }
             else if (Check(child, entry.Value, childPath) is { } value)
             {

@@ -14,6 +14,9 @@ internal sealed class ConfigurationReport(SourcePosition start)
     /// <summary>What was given; positions are found in it.</summary>
     public YamlNode.Mapping Document { get; set; } = new(start, []);
 
+    /// <summary>Whether further problems are only counted, so that nobody need think about their words.</summary>
+    public bool IsFull => _problems.Count >= Most;
+
     /// <summary>What was found, in the order of the file.</summary>
     public IReadOnlyList<ConfigurationProblem> Problems()
     {

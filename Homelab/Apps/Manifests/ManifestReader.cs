@@ -30,8 +30,9 @@ internal static class ManifestReader
         }
 
         var report = new ConfigurationReport(new SourcePosition(path, 1, 1));
-        var document = new ConfigurationChecker(report, references: null, ManifestKeys.Root).Check(ManifestShape.Mend(written, report));
-        ManifestRules.Check(document, path, environment, report);
+        written = ManifestShape.Mend(written, report);
+        var document = new ConfigurationChecker(report, references: null, ManifestKeys.Root).Check(written);
+        ManifestRules.Check(document, written, path, environment, report);
         var problems = report.Problems();
         return problems.Count > 0
             ? new AppManifestReading(null, [.. problems], MayBeHalfWritten: true)

@@ -12,10 +12,11 @@ internal static class ManifestRules
 
     /// <summary>Reports what does not hold.</summary>
     /// <param name="document">Checked against the keys.</param>
+    /// <param name="written">The same before the check, with what was wrong.</param>
     /// <param name="path">The file.</param>
     /// <param name="environment">The variables that may be referred to.</param>
     /// <param name="report">Told what is wrong.</param>
-    public static void Check(YamlNode.Mapping document, string path, IReadOnlyDictionary<string, string> environment, ConfigurationReport report)
+    public static void Check(YamlNode.Mapping document, YamlNode written, string path, IReadOnlyDictionary<string, string> environment, ConfigurationReport report)
     {
         var file = Path.GetFileName(path);
         if (document["name"] is YamlNode.Scalar name && name.Text != Path.GetFileNameWithoutExtension(file))
@@ -30,7 +31,7 @@ internal static class ManifestRules
 
         CheckVariables(document["env"] as YamlNode.Mapping, environment, report);
         CheckModels(document["models"] as YamlNode.Sequence, report);
-        CheckFiles(document["files"] as YamlNode.Sequence, report);
+        CheckFiles(document["files"] as YamlNode.Sequence, (written as YamlNode.Mapping)?["files"] as YamlNode.Sequence, report);
     }
 
     private static void CheckVariables(YamlNode.Mapping? variables, IReadOnlyDictionary<string, string> environment, ConfigurationReport report)
@@ -71,7 +72,7 @@ internal static class ManifestRules
         }
     }
 
-    private static void CheckFiles(YamlNode.Sequence? files, ConfigurationReport report)
+    private static void CheckFiles(YamlNode.Sequence? files, YamlNode.Sequence? written, ConfigurationReport report)
     {
         // Windows and macOS do not tell Model.bin from model.bin.
         var paths = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
@@ -79,7 +80,7 @@ internal static class ManifestRules
         foreach (var (i, item) in (files?.Items ?? []).Index())
         {
             var entry = (YamlNode.Mapping)item;
-            CheckSource(entry, $"files[{i}]", report);
+            CheckSource(entry, written!.Items[i] as YamlNode.Mapping, $"files[{i}]", report);
             if (entry["path"] is not YamlNode.Scalar path)
             {
                 continue;
@@ -101,11 +102,10 @@ internal static class ManifestRules
         }
     }
 
-    private static void CheckSource(YamlNode.Mapping entry, string key, ConfigurationReport report)
+    private static void CheckSource(YamlNode.Mapping entry, YamlNode.Mapping? written, string key, ConfigurationReport report)
     {
-        // What has a problem already is not there any more; then nothing can be said of it.
-        var isInsecure = entry["insecure"] is YamlNode.Scalar { Text: "true" };
-        if (isInsecure || report.Touches($"{key}.insecure"))
+        // What was wrong is not in the entry any more and is complained of; nothing more can be said of it.
+        if (written is null || entry["insecure"] is YamlNode.Scalar { Text: "true" } || (entry["insecure"] is null && written["insecure"] is not null))
         {
             return;
         }
@@ -115,9 +115,9 @@ internal static class ManifestRules
             report.Add(url.Position, $"{key}.url", "must start with https://; anybody between could change what http brings (insecure: true allows it)");
         }
 
-        if (entry["sha256"] is null && entry.Entries.Count > 0 && !report.Touches($"{key}.sha256"))
+        if (written["sha256"] is null or YamlNode.Scalar { IsNull: true })
         {
-            report.Add(entry.Position, $"{key}.sha256", "is missing; without it nobody can tell whether the file is the right one (insecure: true allows it)");
+            report.Add(written.Position, $"{key}.sha256", "is missing; without it nobody can tell whether the file is the right one (insecure: true allows it)");
         }
     }
 
