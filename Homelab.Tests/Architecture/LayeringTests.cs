@@ -24,6 +24,7 @@ public sealed class LayeringTests
         ["Configuration"] = [Core],
         ["Hardware"] = [Core, "Telemetry"],
         ["Engines"] = [Core, "Configuration", "Processes", "Telemetry"],
+        ["Apps"] = [Core, "Configuration", "Persistence", "Processes", "Telemetry"],
         ["Gateway"] = [Core, "Contracts", "Telemetry"],
         ["Control"] = [Core, "Configuration", "Contracts", "Gateway", "Persistence", "Telemetry"],
         ["Roles.Daemon"] = [Core, "Clients", "Configuration", "Contracts", "Control", "Engines", "Gateway", "Hardware", "Persistence", "Telemetry"],
