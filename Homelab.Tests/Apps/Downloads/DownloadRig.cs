@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using Homelab.Apps.Downloads;
 using Homelab.Tests.Engines.Ollama;
 using Homelab.Tests.Fakes;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Homelab.Apps.Downloads;
 using Homelab.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,7 +1,7 @@
 namespace Homelab.Apps.Downloads;
 
 /// <summary>A transfer that several wait for. It ends early only when the last of them has left. The counts belong to the lock of its pool.</summary>
-internal sealed class SharedTransfer(FileDemand demand, PartFile part)
+internal sealed class SharedTransfer(FileDemand demand, PartFile part) : IDisposable
 {
     private readonly CancellationTokenSource _ending = new();
 
@@ -26,9 +26,16 @@ internal sealed class SharedTransfer(FileDemand demand, PartFile part)
 
     public void Start(Func<CancellationToken, Task<string>> work) => Result = Task.Run(() => work(_ending.Token));
 
+    /// <summary>Ends it, once.</summary>
     public void Abandon()
     {
-        IsAbandoned = true;
-        _ending.Cancel();
+        if (!IsAbandoned)
+        {
+            IsAbandoned = true;
+            _ending.Cancel();
+        }
     }
+
+    /// <summary>After its end, when nobody can abandon it any more.</summary>
+    public void Dispose() => _ending.Dispose();
 }

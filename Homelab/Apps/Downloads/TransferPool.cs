@@ -66,10 +66,7 @@ internal sealed class TransferPool(DownloadOptions options, TimeProvider time, s
             transfer.Abandon();
         }
 
-        if (transfer.Result.IsCompleted)
-        {
-            Forget(transfer.Demand.Key, transfer);
-        }
+        _ = EndAsync(transfer);
     }
 
     /// <summary>Throws where the disk cannot hold so many bytes more, beside what runs and the reserve.</summary>
@@ -144,6 +141,14 @@ internal sealed class TransferPool(DownloadOptions options, TimeProvider time, s
         {
             board.Report(app, demand, state, bytes, total, problem);
         }
+    }
+
+    /// <summary>Its last waiter has left: it is over as soon as its work is.</summary>
+    private async Task EndAsync(SharedTransfer transfer)
+    {
+        await ((Task)transfer.Result).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Forget(transfer.Demand.Key, transfer);
+        transfer.Dispose();
     }
 
     /// <summary>Nobody joins it any more.</summary>
