@@ -31,22 +31,28 @@ internal static class ModelProgressCommand
         return action.On(new Command(name, description) { model, node }, async (context, cancellation) =>
         {
             var command = new ModelCommandWire(context.Arguments.GetRequiredValue(model), context.Arguments.GetValue(node));
-            var steps = call(context.Client, command, cancellation);
-            var last = context.Terminal.Json
-                ? await PrintAsync(context.Terminal, steps).ConfigureAwait(false)
-                : await new ProgressDisplay(context.Terminal, context.Time, $"{name} {command.Model}").ShowAsync(steps).ConfigureAwait(false);
-            if (last.Error is { } error)
-            {
-                throw new CommandException(error.Message, ExitCodes.Failed);
-            }
-
-            if (!context.Terminal.Json && last.Result is { } result)
-            {
-                context.Terminal.WriteLine(Sentence(result, outcome));
-            }
-
-            return ExitCodes.Done;
+            return await FollowAsync(context, $"{name} {command.Model}", call(context.Client, command, cancellation), result => Sentence(result, outcome)).ConfigureAwait(false);
         });
+    }
+
+    /// <summary>Shows how far a command is, and its result in a sentence.</summary>
+    /// <exception cref="CommandException">It ended with an error.</exception>
+    public static async Task<int> FollowAsync(CommandContext context, string title, IAsyncEnumerable<ProgressWire> steps, Func<ModelCommandResultWire, string> sentence)
+    {
+        var last = context.Terminal.Json
+            ? await PrintAsync(context.Terminal, steps).ConfigureAwait(false)
+            : await new ProgressDisplay(context.Terminal, context.Time, title).ShowAsync(steps).ConfigureAwait(false);
+        if (last.Error is { } error)
+        {
+            throw new CommandException(error.Message, ExitCodes.Failed);
+        }
+
+        if (!context.Terminal.Json && last.Result is { } result)
+        {
+            context.Terminal.WriteLine(sentence(result));
+        }
+
+        return ExitCodes.Done;
     }
 
     private static string Sentence(ModelCommandResultWire result, string outcome)

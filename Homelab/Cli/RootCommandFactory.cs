@@ -17,6 +17,7 @@ internal static class RootCommandFactory
             McpCommand.Create(action),
             StatusCommand.Create(action),
             ModelsCommand.Create(action),
+            AppsCommand.Create(action),
             NodesCommand.Create(action),
             EventsCommand.Create(action),
             ExplainCommand.Create(action),

@@ -11,7 +11,7 @@ namespace Homelab.Clients;
 /// <param name="address">Scheme, host and port.</param>
 /// <param name="key">Sent as <c>Authorization: Bearer</c>; null for none.</param>
 /// <param name="time">For pauses and time-outs.</param>
-internal sealed class ControlClient(Uri address, string? key, TimeProvider time) : IDisposable
+internal sealed partial class ControlClient(Uri address, string? key, TimeProvider time) : IDisposable
 {
     private const int LongestLine = 1 << 20;
     private readonly ControlTransport _transport = new(address, key, time);
@@ -199,9 +199,12 @@ internal sealed class ControlClient(Uri address, string? key, TimeProvider time)
         return await ReadJsonAsync(response, type, cancellation).ConfigureAwait(false);
     }
 
-    private async IAsyncEnumerable<ProgressWire> CommandAsync(string route, ModelCommandWire command, [EnumeratorCancellation] CancellationToken cancellation)
+    private IAsyncEnumerable<ProgressWire> CommandAsync(string route, ModelCommandWire command, CancellationToken cancellation) =>
+        CommandAsync($"{route}?{ControlRoutes.ProgressQuery}=true", JsonContent.Create(command, ContractsJson.Default.ModelCommandWire), cancellation);
+
+    private async IAsyncEnumerable<ProgressWire> CommandAsync(string path, HttpContent? content, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{route}?{ControlRoutes.ProgressQuery}=true") { Content = JsonContent.Create(command, ContractsJson.Default.ModelCommandWire) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
         using var response = await SendAsync(_transport.Streams, request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
         if (response.Content.Headers.ContentType?.MediaType != ControlRoutes.ProgressMediaType)
         {

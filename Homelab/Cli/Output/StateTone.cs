@@ -7,10 +7,10 @@ internal static class StateTone
 
     private static Tone Of(string state) => state switch
     {
-        "hot" or "live" or "up" or "connected" or "ok" => Tone.Good,
-        "leased" or "loading" or "pulling" or "unloading" or "sharded" or "starting" or "connecting" => Tone.Busy,
+        "hot" or "live" or "up" or "connected" or "ok" or "running" or "in_use" => Tone.Good,
+        "leased" or "loading" or "pulling" or "unloading" or "sharded" or "starting" or "stopping" or "downloading" or "connecting" => Tone.Busy,
         "suspect" or "draining" or "warn" => Tone.Warning,
-        "failed" or "lost" or "down" or "unreachable" or "refused" or "fail" => Tone.Bad,
+        "failed" or "lost" or "down" or "unreachable" or "refused" or "fail" or "invalid" => Tone.Bad,
         _ => Tone.Plain,
     };
 }
