@@ -28,11 +28,11 @@ public sealed class DaemonSurfaceTests
         using var document = JsonDocument.Parse(await daemon.ReadAsync(ControlRoutes.OpenApi));
         using var nodes = JsonDocument.Parse(await daemon.ReadAsync(ControlRoutes.Nodes));
         var id = nodes.RootElement[0].GetProperty("id").GetString();
-        foreach (var path in document.RootElement.GetProperty("paths").EnumerateObject().Where(p => p.Value.TryGetProperty("get", out _)).Select(p => p.Name.Replace("{id}", id, StringComparison.Ordinal)))
+        foreach (var path in document.RootElement.GetProperty("paths").EnumerateObject().Where(p => p.Value.TryGetProperty("get", out _)).Select(p => p.Name.Replace("{id}", id, StringComparison.Ordinal).Replace("{name}", "nobody", StringComparison.Ordinal)))
         {
             var query = path switch { ControlRoutes.Explain or ControlRoutes.FitModel => "?model=nobody", ControlRoutes.Events => "?follow=false", _ => "" };
             using var answer = await daemon.Http.GetAsync(new Uri(path + query, UriKind.Relative));
-            Assert.True((int)answer.StatusCode == (path is ControlRoutes.Explain or ControlRoutes.FitModel or ControlRoutes.InfraFolder or ControlRoutes.InfraFile ? 404 : 200), $"{path}: {answer.StatusCode}");
+            Assert.True((int)answer.StatusCode == (path is ControlRoutes.Explain or ControlRoutes.FitModel or ControlRoutes.InfraFolder or ControlRoutes.InfraFile or ControlRoutes.Prefix + "/apps/nobody/logs" ? 404 : 200), $"{path}: {answer.StatusCode}");
         }
     }
 

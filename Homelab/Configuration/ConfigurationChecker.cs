@@ -68,13 +68,17 @@ internal sealed class ConfigurationChecker(ConfigurationReport report, Reference
             }
         }
 
-        foreach (var missing in key.Children.Where(c => c.Required && mapping[c.Name] is null))
+        foreach (var missing in key.Children.Where(c => c.Required && IsMissing(c, mapping[c.Name])))
         {
             report.Add(mapping.Position, path.Length == 0 ? missing.Name : $"{path}.{missing.Name}", $"is missing; every {(path.Length == 0 ? "file" : "entry")} needs it");
         }
 
         return mapping with { Entries = entries };
     }
+
+    /// <summary>A list without a value is one that was not written; what else has none is complained of where it stands.</summary>
+    private static bool IsMissing(ConfigurationKey key, YamlNode? node) =>
+        node is null || (node is YamlNode.Scalar { IsNull: true } && key.Kind is Kind.SectionList or Kind.TextMap or Kind.TextList);
 
     private YamlNode.Sequence? CheckSectionList(ConfigurationKey key, YamlNode node, string path)
     {

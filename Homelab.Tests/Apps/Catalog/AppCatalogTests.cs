@@ -14,13 +14,13 @@ public sealed class AppCatalogTests : IDisposable
         _apps.Put("b.yaml", "one");
         _apps.Settle();
         Assert.Equal(["b=one"], _apps.Known);
-        Assert.Equal((1L, 1), (_apps.Catalog.Current.Version, _apps.Changes));
+        Assert.Equal((2L, 2), (_apps.Catalog.Current.Version, _apps.Changes));
 
         _apps.Put("a.yml", "two", "models: [ m ]\n");
         _apps.Put("b.yaml", "three");
         _apps.Settle();
         Assert.Equal(["a=two", "b=three"], _apps.Known);
-        Assert.Equal("a", _apps.Catalog.Current.FindByModel("m:latest")?.Name);
+        Assert.Equal("a", _apps.Catalog.Current.FindByModel("M:latest")?.Name);
         Assert.Equal("three", _apps.Catalog.Current.Find("b")?.Manifest?.Command[0]);
 
         File.Delete(_apps.At("a.yml"));

@@ -6,6 +6,8 @@ namespace Homelab.Tests.Apps.Manifests;
 
 public sealed class ManifestReaderTests
 {
+    private const string Signs = "\n\n  {}[]:,-&*!|>'\"%@`#?abcname0\0\t";
+
     private const string Whole = """
         name: stem-worker
         command: [ ./stem-worker, --port, "{port}", --models, "{files}" ]
@@ -28,14 +30,14 @@ public sealed class ManifestReaderTests
         var app = ManifestText.Valid(Whole, "/home/me/.homelab/apps/stem-worker.yaml");
 
         Assert.Equal("stem-worker", app.Name);
-        Assert.Equal(["./stem-worker", "--port", "{port}", "--models", "{files}"], app.Command);
+        Assert.Equal<string>(["./stem-worker", "--port", "{port}", "--models", "{files}"], app.Command);
         Assert.Equal(Path.GetFullPath("/home/me/stem"), app.WorkingDirectory);
         Assert.Equal(["KEY=${env:TOKEN}", "LATER=${file:/nowhere/at/all}", "LOG_LEVEL=info", "N=5"], app.Environment.Select(e => $"{e.Key}={e.Value}"));
         Assert.Null(app.Port);
         Assert.Equal("/healthz", app.Health);
         Assert.Equal((TimeSpan.FromSeconds(90), TimeSpan.Zero), (app.StartTimeout, app.IdleTimeout));
         Assert.Equal((ByteSize.FromGibibytes(4), ByteSize.FromMebibytes(512)), (app.Vram, app.Ram));
-        Assert.Equal(["stem-4:latest", "other:tag"], app.Models);
+        Assert.Equal<string>(["stem-4", "Other:Tag"], app.Models);
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Whole))), app.Hash);
         Assert.Equal("/home/me/.homelab/apps/stem-worker.yaml", app.Path);
         Assert.Equal(2, app.Files.Length);
@@ -75,7 +77,7 @@ public sealed class ManifestReaderTests
     [InlineData("name: x\r\ncommand:\r\n  - a\r\n")]
     [InlineData("---\nname: x\ncommand: [ a ]\n...\n")]
     [InlineData("# a comment\nname: 'x'\ncommand:\n- \"a\"\nenv:\nmodels:\nfiles:\nmemory:\nhealth:\n")]
-    public void Forms_that_mean_the_same_are_read(string text) => Assert.Equal(["a"], ManifestText.Valid(text).Command);
+    public void Forms_that_mean_the_same_are_read(string text) => Assert.Equal<string>(["a"], ManifestText.Valid(text).Command);
 
     [Fact]
     public void Change_of_one_byte_changes_the_hash() => Assert.NotEqual(ManifestText.With("").Hash, ManifestText.With("#").Hash);
@@ -97,7 +99,7 @@ public sealed class ManifestReaderTests
         {
             var bytes = new byte[random.Next(1, 400)];
             random.NextBytes(bytes);
-            var printable = bytes.Select(b => (byte)"\n\n  {}[]:,-&*!|>'\"%@`#?abcname0\0\t"[b % 34]).ToArray();
+            var printable = bytes.Select(b => (byte)Signs[b % Signs.Length]).ToArray();
             foreach (var content in new[] { bytes, printable, [.. "name: x\ncommand: [ a ]\n"u8, .. printable] })
             {
                 var reading = Homelab.Apps.Manifests.ManifestReader.ReadBytes(content, ManifestText.Path, new Dictionary<string, string>());

@@ -41,7 +41,8 @@ public sealed class HubAccessTests
             {
                 "/healthz" or "/readyz" or ControlRoutes.Join => AccessRule.Open,
                 ControlRoutes.Heartbeat => AccessRule.Node,
-                ControlRoutes.Keys or ControlRoutes.Usage => AccessRule.Admin,
+                // What an app printed may hold anything.
+                ControlRoutes.Keys or ControlRoutes.Usage or ControlRoutes.AppLogs => AccessRule.Admin,
                 ControlRoutes.Infra or ControlRoutes.InfraFolder or ControlRoutes.InfraFile => AccessRule.Infra,
                 _ => Read.Contains(method) ? AccessRule.Client : AccessRule.Admin,
             };

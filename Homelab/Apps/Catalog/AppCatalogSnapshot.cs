@@ -20,8 +20,8 @@ internal sealed record AppCatalogSnapshot(long Version, ImmutableArray<AppEntry>
         Entries.FirstOrDefault(e => e.Name == name && e.Manifest is not null) ?? Entries.FirstOrDefault(e => e.Name == name);
 
     /// <summary>The manifest in force that serves a model.</summary>
-    /// <param name="model">Canonical.</param>
-    public AppManifest? FindByModel(string model) => Manifests.FirstOrDefault(m => m.Models.Contains(model));
+    /// <param name="model">In any spelling.</param>
+    public AppManifest? FindByModel(string model) => Manifests.FirstOrDefault(m => m.Serves(model));
 
     /// <summary>Whether both say the same, whatever their versions.</summary>
     public bool IsSameAs(AppCatalogSnapshot other) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Homelab.Domain.Models;
 
 namespace Homelab.Apps.Manifests;
 
@@ -39,7 +40,7 @@ internal sealed class AppCollisions
         yield return ("name/" + manifest.Name, $"name: '{manifest.Name}'");
         foreach (var model in manifest.Models)
         {
-            yield return ("model/" + model, $"models: '{model}'");
+            yield return ("model/" + ModelName.Parse(model), $"models: '{ModelName.Parse(model)}'");
         }
 
         if (manifest.Port is { } port)

@@ -43,8 +43,12 @@ internal sealed record AppManifest
     /// <summary>Memory of the machine that it takes.</summary>
     public ByteSize Ram { get; init; }
 
-    /// <summary>The models that it serves, canonical and without repeats.</summary>
+    /// <summary>The models that it serves, each once, spelled as the app itself calls them.</summary>
     public ImmutableArray<string> Models { get; init; } = [];
+
+    /// <summary>Whether it serves a model.</summary>
+    /// <param name="model">In any spelling.</param>
+    public bool Serves(string model) => ModelName.TryParse(model, out var name) && Models.Any(m => ModelName.Parse(m) == name);
 
     /// <summary>What must lie in the folder of its files before it is started.</summary>
     public ImmutableArray<AppFile> Files { get; init; } = [];

@@ -8,14 +8,17 @@ internal static class ManifestFormats
 {
     private const int LongestUrl = 4096;
 
+    // What Windows takes as a whole command line; Linux takes four times that for one argument.
+    private const int LongestText = 32_000;
+
     /// <summary>An app's name.</summary>
     public static TextFormat Name { get; } = new(AppName.Check);
 
     /// <summary>An argument of the command.</summary>
-    public static TextFormat Argument { get; } = new(text => AppText.Check(text, references: false, secret: false));
+    public static TextFormat Argument { get; } = new(text => CheckText(text, references: false, secret: false));
 
     /// <summary>The value of a variable, which may be secret.</summary>
-    public static TextFormat Variable { get; } = new(text => AppText.Check(text, references: true, secret: true));
+    public static TextFormat Variable { get; } = new(text => CheckText(text, references: true, secret: true));
 
     /// <summary>A folder, relative to the one of the manifests or whole.</summary>
     public static TextFormat Folder { get; } = new(text =>
@@ -54,4 +57,7 @@ internal static class ManifestFormats
     /// <summary>A file's size.</summary>
     public static TextFormat Size { get; } = new(text =>
         ExpectedSize.TryParse(text, out _) ? null : "is not a size; write for example 120MiB, or the exact number of bytes");
+
+    private static string? CheckText(string text, bool references, bool secret) =>
+        text.Length > LongestText ? string.Create(CultureInfo.InvariantCulture, $"is longer than {LongestText} characters") : AppText.Check(text, references, secret);
 }

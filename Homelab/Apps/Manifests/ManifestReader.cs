@@ -59,7 +59,7 @@ internal static class ManifestReader
             IdleTimeout = Time(document, "idle_timeout"),
             Vram = Size(memory, "vram"),
             Ram = Size(memory, "ram"),
-            Models = [.. Texts(document, "models").Select(m => ModelName.Parse(m).Value)],
+            Models = Texts(document, "models"),
             Files = [.. ((document["files"] as YamlNode.Sequence)?.Items ?? []).Cast<YamlNode.Mapping>().Select(File)],
         };
     }
