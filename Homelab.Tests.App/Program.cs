@@ -193,6 +193,13 @@ app.MapFallback(async context =>
     }.ToJsonString());
 });
 Console.WriteLine($"sample app listens at {port}");
+if (term is not null)
+{
+    // Running it as usual would end it at SIGTERM.
+    await app.StartAsync();
+    Thread.Sleep(Timeout.Infinite);
+}
+
 await app.RunAsync();
 Console.WriteLine("sample app ends");
 return 0;

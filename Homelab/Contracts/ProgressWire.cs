@@ -1,7 +1,7 @@
 namespace Homelab.Contracts;
 
 /// <summary>One NDJSON line of a load, unload or pull. The last line has <c>done: true</c> and either a result or an error.</summary>
-/// <param name="Phase"><c>queued</c>, <c>evicting</c>, <c>loading</c>, <c>unloading</c>, <c>pulling</c>, <c>verifying</c> or <c>done</c>.</param>
+/// <param name="Phase"><c>queued</c>, <c>evicting</c>, <c>loading</c>, <c>starting</c>, <c>unloading</c>, <c>pulling</c>, <c>downloading</c>, <c>verifying</c> or <c>done</c>.</param>
 /// <param name="Status">The engine's words, or one sentence.</param>
 /// <param name="CompletedBytes">Done of the whole; absent where it cannot be told.</param>
 /// <param name="TotalBytes">The whole.</param>

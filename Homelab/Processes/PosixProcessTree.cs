@@ -118,7 +118,9 @@ internal sealed class PosixProcessTree : IProcessTree
     internal static string Reason(int error) => error switch
     {
         2 => "no such file (or its interpreter or working directory is missing)",
+        7 => "its arguments or its environment are too long",
         8 => "not an executable for this machine",
+        11 => "too many processes, or not enough memory",
         12 => "not enough memory",
         13 => "not executable, or not allowed",
         _ => $"error {error}",

@@ -22,104 +22,113 @@ internal sealed class AppLogReader(string path, TimeProvider time)
     /// <summary>The last lines, oldest first; none where nothing was printed yet.</summary>
     public IReadOnlyList<string> Last(int lines)
     {
-        var (found, _, _) = LastWithPlace(lines);
-        return found;
+        using var log = Open(path);
+        return Last(lines, log);
     }
 
-    /// <summary>The last lines, then each further one as it is printed, until asked to end.</summary>
+    /// <summary>The last lines, then each further one as it is printed, until asked to end. Of an app that fills whole logs between two looks, some lines are left out.</summary>
     /// <param name="lines">How many of the last.</param>
     /// <param name="line">Told of each.</param>
     /// <param name="cancellation">Ends it, without an exception.</param>
     public async Task FollowAsync(int lines, Func<string, Task> line, CancellationToken cancellation)
     {
-        var (last, position, born) = LastWithPlace(lines);
-        foreach (var text in last)
+        var log = Open(path);
+        try
         {
-            await line(text).ConfigureAwait(false);
-        }
-
-        var splitter = new LineSplitter();
-        while (!cancellation.IsCancellationRequested)
-        {
-            if (BirthOf(path) is { } now && (now != born || new FileInfo(path).Length < position))
+            foreach (var text in Last(lines, log))
             {
-                // Rotated: what was printed before that is at the end of the former log.
-                await ReadAsync(path + ".1", position, splitter, line).ConfigureAwait(false);
-                (position, born) = (0, now);
+                await line(text).ConfigureAwait(false);
             }
 
-            position = await ReadAsync(path, position, splitter, line).ConfigureAwait(false);
-            try
+            var splitter = new LineSplitter();
+            var buffer = new byte[64 << 10];
+            while (!cancellation.IsCancellationRequested)
             {
+                log ??= Open(path);
+                await DrainAsync(log, buffer, splitter, line, cancellation).ConfigureAwait(false);
+                if (log is not null && new FileInfo(path) is var now && (!now.Exists || now.Length < log.Position))
+                {
+                    // Rotated. What we hold is the former log, to which something may have been added before that.
+                    await DrainAsync(log, buffer, splitter, line, cancellation).ConfigureAwait(false);
+                    await log.DisposeAsync().ConfigureAwait(false);
+                    log = Open(path);
+                    await DrainAsync(log, buffer, splitter, line, cancellation).ConfigureAwait(false);
+                }
+
                 await Task.Delay(LookEvery, time, cancellation).ConfigureAwait(false);
             }
-            catch (OperationCanceledException)
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            log?.Dispose();
+        }
+    }
+
+    private static async Task DrainAsync(FileStream? log, byte[] buffer, LineSplitter splitter, Func<string, Task> line, CancellationToken cancellation)
+    {
+        while (log is not null && await log.ReadAsync(buffer, cancellation).ConfigureAwait(false) is > 0 and var read)
+        {
+            foreach (var text in splitter.Split(buffer.AsMemory(0, read)))
             {
-                return;
+                await line(text).ConfigureAwait(false);
             }
         }
     }
 
-    private static DateTime? BirthOf(string file)
+    /// <summary>Leaves the log at the end of what was told.</summary>
+    private IReadOnlyList<string> Last(int lines, FileStream? log)
     {
-        var info = new FileInfo(file);
-        return info.Exists ? info.CreationTimeUtc : null;
-    }
-
-    private (IReadOnlyList<string> Lines, long Position, DateTime? Born) LastWithPlace(int lines)
-    {
-        var born = BirthOf(path);
         var wanted = Math.Clamp(lines, 0, MostLines);
-        var (now, position) = Tail(path, wanted);
+        var now = Tail(log, wanted);
         if (now.Count >= wanted)
         {
-            return (now, position, born);
+            return now;
         }
 
-        var (former, _) = Tail(path + ".1", wanted - now.Count);
-        return ([.. former, .. now], position, born);
+        using var former = Open(path + ".1");
+        return [.. Tail(former, wanted - now.Count), .. now];
     }
 
-    private static (IReadOnlyList<string> Lines, long Position) Tail(string file, int lines)
+    private static IReadOnlyList<string> Tail(FileStream? log, int lines)
     {
-        if (Open(file) is not { } stream)
+        if (log is null)
         {
-            return ([], 0);
+            return [];
         }
 
-        using (stream)
+        var length = log.Length;
+        var start = Math.Max(0, length - MostBytes);
+        log.Position = start;
+        var splitter = new LineSplitter();
+        var kept = new Queue<string>();
+        var buffer = new byte[64 << 10];
+        var skipsFirst = start > 0;
+        var left = length - start;
+        while (left > 0 && log.Read(buffer, 0, (int)Math.Min(buffer.Length, left)) is > 0 and var read)
         {
-            var length = stream.Length;
-            var start = Math.Max(0, length - MostBytes);
-            stream.Position = start;
-            var splitter = new LineSplitter();
-            var kept = new Queue<string>();
-            var buffer = new byte[64 << 10];
-            var skipsFirst = start > 0;
-            var left = length - start;
-            while (left > 0 && stream.Read(buffer, 0, (int)Math.Min(buffer.Length, left)) is > 0 and var read)
+            left -= read;
+            foreach (var text in splitter.Split(buffer.AsMemory(0, read)))
             {
-                left -= read;
-                foreach (var text in splitter.Split(buffer.AsMemory(0, read)))
+                if (skipsFirst)
                 {
-                    if (skipsFirst)
-                    {
-                        // It began before what was read.
-                        skipsFirst = false;
-                        continue;
-                    }
-
-                    Keep(kept, text, lines);
+                    // It began before what was read.
+                    skipsFirst = false;
+                    continue;
                 }
-            }
 
-            if (splitter.HasPending)
-            {
-                Keep(kept, splitter.End(), lines);
+                Keep(kept, text, lines);
             }
-
-            return ([.. kept], length);
         }
+
+        if (splitter.HasPending)
+        {
+            Keep(kept, splitter.End(), lines);
+        }
+
+        return [.. kept];
     }
 
     private static void Keep(Queue<string> kept, string text, int lines)
@@ -135,35 +144,6 @@ internal sealed class AppLogReader(string path, TimeProvider time)
         }
 
         kept.Enqueue(text);
-    }
-
-    private static async Task<long> ReadAsync(string file, long position, LineSplitter splitter, Func<string, Task> line)
-    {
-        if (Open(file) is not { } stream)
-        {
-            return position;
-        }
-
-        await using (stream.ConfigureAwait(false))
-        {
-            if (stream.Length <= position)
-            {
-                return position;
-            }
-
-            stream.Position = position;
-            var buffer = new byte[64 << 10];
-            while (await stream.ReadAsync(buffer).ConfigureAwait(false) is > 0 and var read)
-            {
-                position += read;
-                foreach (var text in splitter.Split(buffer.AsMemory(0, read)))
-                {
-                    await line(text).ConfigureAwait(false);
-                }
-            }
-
-            return position;
-        }
     }
 
     private static FileStream? Open(string file)

@@ -58,6 +58,12 @@ internal static class DeviceFit
     {
         var ram = rooms.Where(room => !room.IsGpu).OrderBy(room => room.Name, StringComparer.Ordinal).MaxBy(room => room.Free);
         var hasGpu = rooms.Exists(room => room.IsGpu);
+        if (hasGpu && (ram is null || rooms.Exists(room => room.Kind == DeviceKind.Metal)))
+        {
+            // One memory for both: an Apple GPU's is the machine's, and of some machines nothing else is known.
+            (video, main) = (video + main, ByteSize.Zero);
+        }
+
         var inRam = hasGpu ? main : video + main;
         if (inRam > (ram?.Free ?? ByteSize.Zero))
         {

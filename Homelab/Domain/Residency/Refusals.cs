@@ -18,7 +18,7 @@ internal static class Refusals
 
     public static Refusal TooLarge(string node, ModelName model, ResidencyDecision.TooLarge decision) => new(RefusalReason.ModelTooLarge,
         model.IsApp
-            ? $"{model} asks for {decision.Estimate.Total} in its manifest and the largest budget on {node} is {decision.LargestBudget}; lower memory there if it needs less"
+            ? $"{model} asks in its manifest for {Asked(decision.Estimate)}, more than {node} can give even when nothing else is loaded; its largest budget is {decision.LargestBudget}. Lower memory in the manifest if it needs less"
             : $"{model} needs {decision.Estimate.Total} and the largest budget on {node} is {decision.LargestBudget}; use a smaller model, a shorter context or a stronger quantisation");
 
     public static Refusal WouldEvictProtected(string node, ModelName model, ResidencyDecision.WouldEvictProtected decision) => new(RefusalReason.WouldEvictProtected, decision.Limit is { } limit
@@ -74,4 +74,11 @@ internal static class Refusals
     public static TimeSpan Bounded(TimeSpan pause) => pause < Soonest ? Soonest : pause > Latest ? Latest : pause;
 
     private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;
+
+    private static string Asked(MemoryEstimate estimate)
+    {
+        var main = estimate.MainMemory ?? ByteSize.Zero;
+        var video = estimate.Total - main;
+        return main == ByteSize.Zero ? $"{video} of VRAM" : video == ByteSize.Zero ? $"{main} of RAM" : $"{video} of VRAM and {main} of RAM";
+    }
 }

@@ -19,6 +19,7 @@ internal sealed class EffectExecutor
     private static readonly TimeSpan MemoryReturn = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan MemoryPoll = TimeSpan.FromMilliseconds(100);
+    private const int StillPolls = 3;
 
     /// <summary>How long an unload may take before it is called failed: somebody else's stream may hold the model.</summary>
     private static readonly TimeSpan UnloadTimeout = TimeSpan.FromMinutes(10);
@@ -190,7 +191,7 @@ internal sealed class EffectExecutor
     {
         var before = _readDevices();
         await Apps!.StopAsync(unload.Model).ConfigureAwait(false);
-        await MemoryIsBackAsync(unload.Allocation, before, _stopping).ConfigureAwait(false);
+        await MemoryIsBackAsync(unload.Allocation, before, endsWhenStill: true, _stopping).ConfigureAwait(false);
         await _loop.PostAsync(new ResidencyEvent.Unloaded(unload.Model), _stopping).ConfigureAwait(false);
     }
 
@@ -208,7 +209,7 @@ internal sealed class EffectExecutor
         try
         {
             await _engine.UnloadAsync(_loop.Model(unload.Model).EngineName, both.Token).ConfigureAwait(false);
-            await MemoryIsBackAsync(unload.Allocation, before, both.Token).ConfigureAwait(false);
+            await MemoryIsBackAsync(unload.Allocation, before, endsWhenStill: false, both.Token).ConfigureAwait(false);
             await _loop.PostAsync(new ResidencyEvent.Unloaded(unload.Model), _stopping).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
@@ -225,20 +226,30 @@ internal sealed class EffectExecutor
 
     /// <summary>Waits until three quarters of what the replica held are free again on each measured device, or long enough:
     /// the driver gives memory back some time after the engine has let it go.</summary>
-    private async Task MemoryIsBackAsync(ImmutableArray<DeviceAllocation> held, ImmutableArray<DeviceReading> before, CancellationToken cancellation)
+    /// <param name="held">What it held by our books.</param>
+    /// <param name="before">What was free while it held that.</param>
+    /// <param name="endsWhenStill">Whether nothing more is waited for once no more comes free: an app may have taken less than its manifest says.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    private async Task MemoryIsBackAsync(ImmutableArray<DeviceAllocation> held, ImmutableArray<DeviceReading> before, bool endsWhenStill, CancellationToken cancellation)
     {
         var began = _time.GetTimestamp();
+        var (still, last) = (0, before);
         while (_time.GetElapsedTime(began) < MemoryReturn)
         {
             var now = _readDevices();
-            if (held.All(allocation => IsBack(allocation, before, now)))
+            still = held.Any(allocation => Grows(allocation, last, now)) ? 0 : still + 1;
+            if (held.All(allocation => IsBack(allocation, before, now)) || (endsWhenStill && still >= StillPolls))
             {
                 return;
             }
 
+            last = now;
             await Task.Delay(MemoryPoll, _time, cancellation).ConfigureAwait(false);
         }
     }
+
+    private static bool Grows(DeviceAllocation allocation, ImmutableArray<DeviceReading> last, ImmutableArray<DeviceReading> now) =>
+        now.FirstOrDefault(d => d.Name == allocation.Device)?.Free is { } free && last.FirstOrDefault(d => d.Name == allocation.Device)?.Free is { } then && free > then;
 
     private static bool IsBack(DeviceAllocation allocation, ImmutableArray<DeviceReading> before, ImmutableArray<DeviceReading> now)
     {

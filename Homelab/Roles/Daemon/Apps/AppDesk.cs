@@ -165,6 +165,7 @@ internal sealed class AppDesk : IAppRuns, IAsyncDisposable
 
         _runs.TryRemove(new KeyValuePair<ModelName, AppRun>(app, run));
         run.Upstream.Pool.Dispose();
+        await run.Process.DisposeAsync().ConfigureAwait(false);
         if (!run.IsStopping && !_stopping.IsCancellationRequested)
         {
             await _parts.Loop.PostAsync(new ResidencyEvent.AppExited(app, run.LoadId, exit.Words), _stopping).ConfigureAwait(false);

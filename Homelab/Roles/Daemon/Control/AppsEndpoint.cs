@@ -109,7 +109,7 @@ internal sealed class AppsEndpoint(DaemonParts parts, DaemonFacts facts, AppDesk
         var files = desk.Files.Running(app.AppName);
         if (files.IsEmpty || parts.Loop.Snapshot.Models.GetValueOrDefault(app) is not { Inspecting: true })
         {
-            return step;
+            return step.Phase == "loading" ? step with { Phase = "starting" } : step;
         }
 
         var done = files.Sum(f => f.Bytes);
