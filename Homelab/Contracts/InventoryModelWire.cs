@@ -19,6 +19,7 @@ namespace Homelab.Contracts;
 /// <param name="App">Name of the app that serves it, as <c>model</c> says itself for the app's own name (<c>apps/NAME</c>); absent for a model of the engine.</param>
 /// <param name="VramBytes">Of an app, with its own name: what it takes of GPUs.</param>
 /// <param name="IdleTimeoutSeconds">Likewise: after which idle time it is stopped; 0 for never.</param>
+/// <param name="Spelling">Of a model that an app serves: as its manifest writes it; absent where that is the canonical name.</param>
 internal sealed record InventoryModelWire(
     string Model,
     string Digest,
@@ -35,4 +36,5 @@ internal sealed record InventoryModelWire(
     JsonElement? Entry = null,
     string? App = null,
     long VramBytes = 0,
-    double IdleTimeoutSeconds = 0);
+    double IdleTimeoutSeconds = 0,
+    string? Spelling = null);

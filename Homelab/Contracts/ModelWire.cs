@@ -13,6 +13,7 @@ namespace Homelab.Contracts;
 /// <param name="Failure">Why its last load or pull failed.</param>
 /// <param name="Capabilities">As the engine names them.</param>
 /// <param name="Estimate">What it needs in memory on the machine that answers; absent in lists.</param>
+/// <param name="Spelling">Of a model that an app serves: as its manifest writes it; absent where that is the canonical name.</param>
 internal sealed record ModelWire(
     string Name,
     string State,
@@ -25,4 +26,5 @@ internal sealed record ModelWire(
     bool Simulated = false,
     ModelFailureWire? Failure = null,
     IReadOnlyList<string>? Capabilities = null,
-    EstimateWire? Estimate = null);
+    EstimateWire? Estimate = null,
+    string? Spelling = null);

@@ -33,12 +33,30 @@ public sealed class DeviceFitTests
     public void Rest_spills_into_ram_where_it_is_allowed(string rooms, int need, string? expected) =>
         Assert.Equal(expected, Place(rooms, need, allowCpuOffload: true));
 
+    [Theory]
+    [InlineData("gpu0=8000 ram=64000", 6_000, 2_000, "gpu0=6000 ram=2000")]
+    [InlineData("gpu0=8000 ram=64000", 0, 2_000, "ram=2000")]
+    [InlineData("gpu0=8000 ram=64000", 6_000, 0, "gpu0=6000")]
+    [InlineData("gpu0=8000 ram=1999", 6_000, 2_000, null)]
+    [InlineData("gpu0=5999 ram=64000", 6_000, 2_000, null)] // video memory is not main memory
+    [InlineData("ram=64000", 6_000, 2_000, "ram=8000")]
+    [InlineData("metal=8000 ram=64000", 6_000, 2_000, "metal=8000")] // one memory for both
+    [InlineData("gpu0=8000", 6_000, 2_000, "gpu0=8000")] // of the machine's memory nothing is known
+    [InlineData("gpu0=8000", 6_000, 2_001, null)]
+    public void App_gets_video_memory_and_main_memory_apart(string rooms, int video, int main, string? expected)
+    {
+        var estimate = new MemoryEstimate(ByteSize.FromMebibytes(video + main), ByteSize.Zero, ByteSize.Zero, ByteSize.Zero, 1, "test") { MainMemory = ByteSize.FromMebibytes(main) };
+        Assert.Equal(expected, Text(DeviceFit.TryPlace(rooms.Split(' ').Select(Room), estimate, allowCpuOffload: true)));
+    }
+
     private static string? Place(string rooms, int mebibytes, bool allowCpuOffload)
     {
         var estimate = new MemoryEstimate(ByteSize.FromMebibytes(mebibytes - Math.Min(mebibytes, 300)), ByteSize.Zero, ByteSize.FromMebibytes(Math.Min(mebibytes, 200)), ByteSize.FromMebibytes(Math.Clamp(mebibytes - 200, 0, 100)), 1, "test");
-        var placed = DeviceFit.TryPlace(rooms.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Room), estimate, allowCpuOffload);
-        return placed is { } allocations ? string.Join(' ', allocations.Select(a => $"{a.Device}={a.Bytes.Bytes >> 20}")) : null;
+        return Text(DeviceFit.TryPlace(rooms.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Room), estimate, allowCpuOffload));
     }
+
+    private static string? Text(System.Collections.Immutable.ImmutableArray<DeviceAllocation>? placed) =>
+        placed is { } allocations ? string.Join(' ', allocations.Select(a => $"{a.Device}={a.Bytes.Bytes >> 20}")) : null;
 
     private static DeviceRoom Room(string text)
     {

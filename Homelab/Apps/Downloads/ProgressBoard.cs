@@ -13,7 +13,7 @@ internal sealed class ProgressBoard(TimeProvider time, Action<FileProgress> tell
     private const double Newest = 0.3;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string App, string Path), (FileProgress Last, long At)> _files = [];
+    private readonly Dictionary<(string App, string Path), (FileProgress Last, long ToldBytes, long ToldAt)> _files = [];
 
     /// <summary>Files that are on their way.</summary>
     public ImmutableArray<FileProgress> Running
@@ -34,12 +34,14 @@ internal sealed class ProgressBoard(TimeProvider time, Action<FileProgress> tell
             var now = time.GetTimestamp();
             var key = (app, demand.Path);
             var known = _files.TryGetValue(key, out var before);
-            if (known && before.Last.State == state && before.Last.Problem == problem && time.GetElapsedTime(before.At, now) < Interval)
+            if (known && before.Last.State == state && before.Last.Problem == problem && time.GetElapsedTime(before.ToldAt, now) < Interval)
             {
+                // It may be the last for long: who looks sees it.
+                _files[key] = before with { Last = before.Last with { Bytes = bytes, Total = total } };
                 return;
             }
 
-            var speed = known && state == FileStates.Downloading && before.Last.State == state ? Speed(before.Last, bytes, time.GetElapsedTime(before.At, now)) : 0;
+            var speed = known && state == FileStates.Downloading && before.Last.State == state ? Speed(before.Last.BytesPerSecond, bytes - before.ToldBytes, time.GetElapsedTime(before.ToldAt, now)) : 0;
             var report = new FileProgress(app, demand.Path, demand.PrintableUrl, bytes, total, speed, state, problem);
             if (state is FileStates.Done or FileStates.Failed)
             {
@@ -47,7 +49,7 @@ internal sealed class ProgressBoard(TimeProvider time, Action<FileProgress> tell
             }
             else
             {
-                _files[key] = (report, now);
+                _files[key] = (report, bytes, now);
             }
 
             tell(report);
@@ -63,9 +65,9 @@ internal sealed class ProgressBoard(TimeProvider time, Action<FileProgress> tell
         }
     }
 
-    private static double Speed(FileProgress before, long bytes, TimeSpan passed)
+    private static double Speed(double before, long bytes, TimeSpan passed)
     {
-        var measured = passed > TimeSpan.Zero ? Math.Max(0, bytes - before.Bytes) / passed.TotalSeconds : before.BytesPerSecond;
-        return before.BytesPerSecond > 0 ? (before.BytesPerSecond * (1 - Newest)) + (measured * Newest) : measured;
+        var measured = passed > TimeSpan.Zero ? Math.Max(0, bytes) / passed.TotalSeconds : before;
+        return before > 0 ? (before * (1 - Newest)) + (measured * Newest) : measured;
     }
 }

@@ -9,6 +9,9 @@ namespace Homelab.Roles.Daemon;
 /// <param name="Simulated">Whether its answers are made up.</param>
 internal sealed record ClusterModel(string Name, string State, long SizeBytes, bool IsElsewhere, bool IsHotElsewhere, bool Simulated)
 {
+    /// <summary>The name that clients are shown.</summary>
+    public string ListedAs { get; init; } = Name;
+
     /// <summary>Bytes that it holds where it is in memory elsewhere; 0 where it is not.</summary>
     public long HotBytes { get; init; }
 

@@ -42,7 +42,7 @@ internal sealed class ClusterView(ModelCatalog catalog, IHubDelegate? hub, TimeP
                 }
             }
 
-            list.AddRange(cluster.All.Where(m => m.IsElsewhere && !IsApp(m.Name) && principal.MayUse(m.Name) && Find(m.Name) is null).Select(m => Entry(m.Name, m, isAlias: false)));
+            list.AddRange(cluster.All.Where(m => m.IsElsewhere && !IsApp(m.Name) && principal.MayUse(m.Name) && Find(m.Name) is null).Select(m => Entry(m.ListedAs, m, isAlias: false)));
             list.AddRange(cluster.Aliases.Where(a => principal.MayUse(a.Model.Name) && !catalog.Routes.Routes.ContainsKey(a.Alias)).Select(a => Entry(a.Alias, a.Model, isAlias: true)));
         }
 

@@ -46,6 +46,9 @@ internal sealed class ModelCatalog
     /// <summary>The models that apps serve: whatever else the engine has under such a name is not asked for by it.</summary>
     public ImmutableHashSet<ModelName> ServedByApps => Volatile.Read(ref _served);
 
+    /// <summary>How the app that serves a model spells it; null where that is its canonical name, or no app does.</summary>
+    public string? SpellingOf(ModelName model) => AppOfModel().TryGetValue(model, out var served) && served.Spelling != model.Value ? served.Spelling : null;
+
     /// <summary>Takes in which apps there are now. A model that a manifest names is that app's, whatever else is called so: somebody wrote it down.</summary>
     public void Update(IEnumerable<AppRoute> apps)
     {

@@ -78,7 +78,7 @@ internal sealed class ClusterCatalog
         var list = new List<ServableModel>();
         foreach (var model in state.Models.Where(m => !m.Name.IsApp && principal.MayUse(m.Name.Value)))
         {
-            list.Add(Servable(model.Name.Value, false, model));
+            list.Add(Servable(model.ListedAs, false, model));
         }
 
         foreach (var (alias, targets) in own)

@@ -29,6 +29,9 @@ internal sealed record ClusterModelEntry(ModelName Name, ImmutableArray<NodeSnap
     /// <summary>Whether it is an app's on every node that has it.</summary>
     public bool IsApp => Name.IsApp || Nodes.All(n => n.Inventory.Models.GetValueOrDefault(Name)?.App is not null);
 
+    /// <summary>The name that clients are shown: an app's model as its manifest spells it.</summary>
+    public string ListedAs => IsApp ? Nodes.Select(n => n.Inventory.Models.GetValueOrDefault(Name)?.App?.Spelling).FirstOrDefault(static s => s is not null) ?? Name.Value : Name.Value;
+
     /// <summary>Where it stands on one node, in the control API's words.</summary>
     public static string StateOn(NodeSnapshot node, ModelName model) => node.Find(model) switch
     {

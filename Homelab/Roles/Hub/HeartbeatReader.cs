@@ -251,7 +251,7 @@ internal sealed class HeartbeatReader
                 ? new FailureRecord(Printable.OneLine(failure.Reason ?? "", LongestReason), _check.Count(failure.Attempts, "inventory.failure.attempts"), _now + _check.Seconds(failure.RetrySeconds, "inventory.failure.retry_seconds"))
                 : null,
             App = model.App is { Length: > 0 and <= LongestText } app
-                ? new NodeApp(Printable.OneLine(app, 64), _check.Bytes(model.VramBytes, "inventory.vram_bytes"), _check.Seconds(model.IdleTimeoutSeconds, "inventory.idle_timeout_seconds"))
+                ? new NodeApp(Printable.OneLine(app, 64), _check.Bytes(model.VramBytes, "inventory.vram_bytes"), _check.Seconds(model.IdleTimeoutSeconds, "inventory.idle_timeout_seconds"), ModelName.TryParse(model.Spelling, out var spelled) && spelled == name ? model.Spelling : null)
                 : null,
             EngineEntry = model.Entry is { ValueKind: System.Text.Json.JsonValueKind.Object } entry ? entry.GetRawText() : "",
         };

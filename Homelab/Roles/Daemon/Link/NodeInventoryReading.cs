@@ -46,7 +46,7 @@ internal sealed class NodeInventoryReading(DaemonParts parts)
         var hash = new XxHash128();
         foreach (var m in models)
         {
-            var text = string.Create(CultureInfo.InvariantCulture, $"{m.Model}\n{m.Digest}\n{m.SizeBytes}\n{m.MemoryBytes}\n{m.LoadSeconds}\n{string.Join('\t', m.Aliases ?? [])}\n{string.Join('\t', m.Capabilities ?? [])}\n{m.Context}\n{m.Embedder}\n{m.Pinned}\n{m.Protected}\n{m.Failure?.Attempts}\n{m.Failure?.Reason}\n{m.App}\n{m.VramBytes}\n{m.IdleTimeoutSeconds}\n\n");
+            var text = string.Create(CultureInfo.InvariantCulture, $"{m.Model}\n{m.Digest}\n{m.SizeBytes}\n{m.MemoryBytes}\n{m.LoadSeconds}\n{string.Join('\t', m.Aliases ?? [])}\n{string.Join('\t', m.Capabilities ?? [])}\n{m.Context}\n{m.Embedder}\n{m.Pinned}\n{m.Protected}\n{m.Failure?.Attempts}\n{m.Failure?.Reason}\n{m.App}\n{m.VramBytes}\n{m.IdleTimeoutSeconds}\n{m.Spelling}\n\n");
             hash.Append(Encoding.UTF8.GetBytes(text));
         }
 
@@ -81,7 +81,8 @@ internal sealed class NodeInventoryReading(DaemonParts parts)
             record.Name.IsApp ? null : parts.Catalog.EntryOf(member.Name),
             record.Name.IsApp ? record.Name.AppName : null,
             member.Name == record.Name ? record.Installed?.App?.Vram.Bytes ?? 0 : 0,
-            record.Name.IsApp && member.Name == record.Name ? policy.IdleUnload.TotalSeconds : 0);
+            record.Name.IsApp && member.Name == record.Name ? policy.IdleUnload.TotalSeconds : 0,
+            record.Name.IsApp ? parts.Catalog.SpellingOf(member.Name) : null);
     }
 
     /// <summary>To two digits: the measured rate moves a little with every load, and the list is sent again where a figure changes.</summary>
