@@ -14,6 +14,7 @@ namespace Homelab.Contracts;
 /// <param name="Capabilities">As the engine names them.</param>
 /// <param name="Estimate">What it needs in memory on the machine that answers; absent in lists.</param>
 /// <param name="Spelling">Of a model that an app serves: as its manifest writes it; absent where that is the canonical name.</param>
+/// <param name="App">True where an app serves it.</param>
 internal sealed record ModelWire(
     string Name,
     string State,
@@ -27,4 +28,5 @@ internal sealed record ModelWire(
     ModelFailureWire? Failure = null,
     IReadOnlyList<string>? Capabilities = null,
     EstimateWire? Estimate = null,
-    string? Spelling = null);
+    string? Spelling = null,
+    bool? App = null);

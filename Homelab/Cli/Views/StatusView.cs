@@ -79,7 +79,7 @@ internal static class StatusView
 
     private static Cell Notes(NodeWire node, ReplicaWire replica)
     {
-        var cell = Cell.Of(EngineView.IsSimulated(node) ? "SIMULATED " : "", Tone.Warning);
+        var cell = Cell.Of(EngineView.IsSimulated(node) && !replica.Model.StartsWith("apps/", StringComparison.Ordinal) ? "SIMULATED " : "", Tone.Warning);
         return cell.Then(string.Join(", ", Words(replica)), Tone.Muted);
 
         static IEnumerable<string> Words(ReplicaWire replica)

@@ -12,6 +12,9 @@ internal sealed record ClusterModel(string Name, string State, long SizeBytes, b
     /// <summary>The name that clients are shown.</summary>
     public string ListedAs { get; init; } = Name;
 
+    /// <summary>Whether an app serves it.</summary>
+    public bool IsApp { get; init; }
+
     /// <summary>Bytes that it holds where it is in memory elsewhere; 0 where it is not.</summary>
     public long HotBytes { get; init; }
 

@@ -54,6 +54,7 @@ internal sealed class ClusterModels
             {
                 HotBytes = others.Where(n => n.State == "hot").Select(n => n.Bytes).DefaultIfEmpty(0).Max(),
                 Context = wire.Context,
+                IsApp = wire.App == true,
                 ListedAs = wire.Spelling ?? wire.Name,
             };
             all.Add(model);

@@ -57,5 +57,5 @@ internal sealed class ClusterView(ModelCatalog catalog, IHubDelegate? hub, TimeP
     private JsonElement Loaded(ClusterModel model, JsonElement entry) => LoadedEntry.Of(entry, model.Name, model.HotBytes, model.Context, time.GetUtcNow());
 
     private ServableModel Entry(string name, ClusterModel model, bool isAlias) =>
-        new(name, isAlias, model.State, DateTimeOffset.UnixEpoch, default, isAlias || !model.IsHotElsewhere ? default : Loaded(model, default), model.Simulated) { SizeBytes = isAlias ? 0 : model.SizeBytes, Target = model.Name };
+        new(name, isAlias, model.State, DateTimeOffset.UnixEpoch, default, isAlias || !model.IsHotElsewhere ? default : Loaded(model, default), model.Simulated) { SizeBytes = isAlias ? 0 : model.SizeBytes, Target = model.Name, IsApp = model.IsApp };
 }

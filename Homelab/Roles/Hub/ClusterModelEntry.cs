@@ -24,7 +24,7 @@ internal sealed record ClusterModelEntry(ModelName Name, ImmutableArray<NodeSnap
     public long SizeBytes => Nodes.Select(n => n.Inventory.Models.GetValueOrDefault(Name)?.Size.Bytes ?? 0).DefaultIfEmpty(0).Max();
 
     /// <summary>Whether every node that has it makes its answers up.</summary>
-    public bool Simulated => Nodes.All(static n => n.Simulated);
+    public bool Simulated => !IsApp && Nodes.All(static n => n.Simulated);
 
     /// <summary>Whether it is an app's on every node that has it.</summary>
     public bool IsApp => Name.IsApp || Nodes.All(n => n.Inventory.Models.GetValueOrDefault(Name)?.App is not null);

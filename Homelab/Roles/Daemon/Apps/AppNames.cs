@@ -8,6 +8,9 @@ namespace Homelab.Roles.Daemon.Apps;
 /// <summary>Manifests as the scheduler and the routes know them.</summary>
 internal static class AppNames
 {
+    /// <summary>Requests that one app is taken to serve at once: no bound that anybody meets, and a figure that hubs take.</summary>
+    private const int AtOnce = 10_000;
+
     public static AppRoute RouteOf(AppManifest manifest) =>
         new(ModelName.OfApp(manifest.Name), manifest.Hash, [.. manifest.Models.Select(m => new AppModel(ModelName.Parse(m), m))]);
 
@@ -20,6 +23,6 @@ internal static class AppNames
     public static ImmutableDictionary<ModelName, ModelPolicy> PoliciesOf(IEnumerable<AppManifest> manifests, ResidencyPolicy configured) => manifests.ToImmutableDictionary(
         m => ModelName.OfApp(m.Name),
         m => configured.Models.TryGetValue(ModelName.OfApp(m.Name), out var own)
-            ? own with { IdleUnload = m.IdleTimeout, Context = 0, Parallel = int.MaxValue }
-            : new ModelPolicy(false, false, m.IdleTimeout, 0, int.MaxValue));
+            ? own with { IdleUnload = m.IdleTimeout, Context = 0, Parallel = AtOnce }
+            : new ModelPolicy(false, false, m.IdleTimeout, 0, AtOnce));
 }

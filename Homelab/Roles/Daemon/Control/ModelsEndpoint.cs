@@ -44,8 +44,10 @@ internal sealed class ModelsEndpoint(DaemonParts parts, DaemonFacts facts)
             policy.Pin,
             policy.Protect,
             model.Replica?.Settings.Context is > 0 and var context ? context : policy.Context > 0 ? policy.Context : null,
-            parts.Engine.IsSimulated,
+            parts.Engine.IsSimulated && !model.Name.IsApp,
             model.Failure is { } failure ? new ModelFailureWire(failure.Reason, failure.Attempts, Math.Max(0, (failure.RetryAt - parts.Clock.Now).TotalSeconds)) : null,
-            installed?.Capabilities);
+            installed?.Capabilities,
+            Spelling: model.Name.IsApp ? parts.Catalog.SpellingOf(name) : null,
+            App: model.Name.IsApp ? true : null);
     }
 }

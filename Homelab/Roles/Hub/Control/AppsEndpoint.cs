@@ -90,7 +90,7 @@ internal sealed class AppsEndpoint(HubParts parts, ModelCommands commands)
                 not null => leases > 0 ? "in_use" : "running",
                 null => app.Failure is null ? "stopped" : "failed",
             },
-            [.. node.Inventory.Models.Values.Where(m => !m.Name.IsApp && m.App?.Name == app.App?.Name).Select(m => m.Name.Value).Order(StringComparer.Ordinal)],
+            [.. node.Inventory.Models.Values.Where(m => !m.Name.IsApp && m.App?.Name == app.App?.Name).Select(m => m.App?.Spelling ?? m.Name.Value).Order(StringComparer.Ordinal)],
             leases,
             app.App?.Vram.Bytes ?? 0,
             Math.Max(0, app.Memory.Bytes - (app.App?.Vram.Bytes ?? 0)),

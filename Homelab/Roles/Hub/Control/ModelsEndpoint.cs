@@ -34,6 +34,7 @@ internal sealed class ModelsEndpoint(HubParts parts)
             model.Simulated,
             failure is null ? null : new ModelFailureWire(failure.Reason, failure.Attempts, Math.Max(0, (failure.RetryAt - now).TotalSeconds)),
             installed.Select(static m => m.Capabilities).FirstOrDefault(static c => !c.IsEmpty) is { IsDefaultOrEmpty: false } capabilities ? capabilities : null,
-            Spelling: model.ListedAs == model.Name.Value ? null : model.ListedAs);
+            Spelling: model.ListedAs == model.Name.Value ? null : model.ListedAs,
+            App: model.IsApp ? true : null);
     }
 }

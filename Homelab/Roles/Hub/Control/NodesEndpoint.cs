@@ -101,14 +101,14 @@ internal sealed class NodesEndpoint(HubParts parts)
         node.Address ?? "",
         node.Engine.Length == 0 ? [] : [node.Engine],
         [.. node.Devices.Select(d => Device(node, d))],
-        node.Liveness is Liveness.Lost or Liveness.Left ? [] : [.. node.Replicas.Where(r => principal?.MayUse(r.Model.Value) != false).Select(r => Replica(node, r))],
+        node.Liveness is Liveness.Lost or Liveness.Left ? [] : [.. node.Replicas.Where(r => !IsOfApp(node, r.Model) && principal?.MayUse(r.Model.Value) != false).Select(r => Replica(node, r))],
         Math.Max(0, (parts.Clock.Now - node.LastContact).TotalSeconds),
         node.Labels,
         node.Version.Length > 0 ? node.Version : null);
 
     private ReplicaWire Replica(NodeSnapshot node, NodeReplica replica)
     {
-        var leases = replica.Foreign + parts.Dispatches.InFlight(node.Id, replica.Model);
+        var leases = replica.Foreign + parts.Dispatches.InFlight(node.Id, replica.Model) + (replica.Model.IsApp ? ThroughModels(node, replica.Model.AppName) : 0);
         return new ReplicaWire(
             replica.Model.Value,
             replica.State switch
@@ -123,6 +123,12 @@ internal sealed class NodesEndpoint(HubParts parts)
             replica.Context,
             replica.Pinned ? true : null);
     }
+
+    /// <summary>The models of an app are one process: the app stands for them.</summary>
+    private static bool IsOfApp(NodeSnapshot node, ModelName model) => !model.IsApp && node.Inventory.Models.GetValueOrDefault(model)?.App is not null;
+
+    private int ThroughModels(NodeSnapshot node, string app) =>
+        node.Inventory.Models.Values.Where(m => !m.Name.IsApp && m.App?.Name == app).Sum(m => parts.Dispatches.InFlight(node.Id, m.Name));
 
     private NodeSnapshot? Find(HttpContext context) => parts.Loop.Snapshot.Nodes.FindNamed(context.Request.RouteValues["id"] as string ?? "");
 
