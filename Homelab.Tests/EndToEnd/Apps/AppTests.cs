@@ -184,19 +184,35 @@ public sealed class AppTests
         await using var daemon = await HomelabProcess.StartAsync(AppUse.Simulated("8GiB"));
         var plain = Path.Combine(daemon.Home.Path, "plain");
         File.WriteAllText(plain, "x");
-        foreach (var (name, command, words) in new[]
+        foreach (var (name, keys, words) in new[]
         {
-            ("missing", "no-such-program-anywhere", "command: 'no-such-program-anywhere' is not on PATH"),
-            ("plain", plain, "is not executable"),
+            ("missing", "command: [ no-such-program-anywhere ]", "command: 'no-such-program-anywhere' is not on PATH"),
+            ("plain", $"command: [ \"{plain}\" ]", "is not executable"),
+            ("homeless", "command: [ sh ]\nworking_dir: nowhere", "the folder it works in does not exist: "),
+            ("taken", $"command: [ sleep, \"1000\" ]\nport: {daemon.Url.Port}", $"port {daemon.Url.Port} is taken by another program; choose another in the manifest, or port: auto"),
         })
         {
-            AppUse.WriteManifest(daemon.ManifestOf(name), $"name: {name}\ncommand: [ \"{command}\" ]\n");
+            AppUse.WriteManifest(daemon.ManifestOf(name), $"name: {name}\n{keys}\n");
             await daemon.AppBecomesAsync(name, "stopped");
             using var answer = await daemon.Http.GetAsync(new Uri($"apps/{name}/", UriKind.Relative));
             var text = await answer.Content.ReadAsStringAsync();
             Assert.True((int)answer.StatusCode == 503 && text.Contains(words, StringComparison.Ordinal), text);
-            Assert.Equal(1, (await daemon.AppAsync(name))!.Value.GetProperty("failure").GetProperty("attempts").GetInt32());
+            Assert.True((await daemon.AppAsync(name))!.Value.GetProperty("failure").GetProperty("attempts").GetInt32() > 0);
         }
+    }
+
+    [LinuxExecutableFact]
+    public async Task Apps_serve_while_the_engine_is_down()
+    {
+        await using var pair = await EngineAndDaemon.StartAsync();
+        await pair.Engine.GoDownAsync();
+        await Eventually.BecomesAsync("GET /homelab/v1/status", "an engine that is down", pair.Daemon.StatusAsync, s => s.GetProperty("engine").GetProperty("state").GetString() != "up", limitSeconds: 60);
+        await pair.Daemon.PutAppAsync("sample", "models: [ sample-chat ]");
+
+        await pair.Daemon.GetAsync("apps/sample/pid");
+        var chat = await pair.Daemon.AskAsync("sample-chat");
+        Assert.True(chat.Status == 200, chat.ToString());
+        Assert.NotEqual(200, (await pair.Daemon.AskAsync(EngineAndDaemon.First)).Status);
     }
 
     [LinuxExecutableFact]
