@@ -49,11 +49,13 @@ public sealed class AppsCommandTests
     [Fact]
     public async Task Empty_list_says_where_a_manifest_goes()
     {
-        await using var server = (await FakeControlServer.StartAsync()).Gets(ControlRoutes.Apps, [], ContractsJson.Default.IReadOnlyListAppWire);
+        await using var server = (await FakeControlServer.StartAsync()).Gets(ControlRoutes.Apps, [], ContractsJson.Default.IReadOnlyListAppWire)
+            .Gets(ControlRoutes.Status, SampleWires.Status with { Warnings = ["/h/apps: can be written by others; run: chmod go-w on it"] }, ContractsJson.Default.StatusWire);
         var cli = new CliRun();
 
-        await cli.RunAsync(server, "apps");
+        Assert.Equal(ExitCodes.Done, await cli.RunAsync(server, "apps"));
         Assert.Contains("~/.homelab/apps", cli.Out, StringComparison.Ordinal);
+        Assert.EndsWith("/h/apps: can be written by others; run: chmod go-w on it\n", cli.Out, StringComparison.Ordinal);
     }
 
     [Fact]

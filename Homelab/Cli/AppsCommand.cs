@@ -33,7 +33,9 @@ internal static class AppsCommand
             }
             else
             {
-                context.Terminal.Write(AppListView.Build(apps));
+                // Where none is listed, it may be for the folder that they lie in.
+                var warnings = apps.Count == 0 ? (await context.Client.StatusAsync(cancellation).ConfigureAwait(false)).Warnings : null;
+                context.Terminal.Write(AppListView.Build(apps, warnings ?? []));
             }
 
             return ExitCodes.Done;

@@ -7,6 +7,7 @@ namespace Homelab.Processes;
 /// <param name="Modified">When it was last written, in ticks of wall time since 1970.</param>
 /// <param name="Changed">When it, its owner or its rights last changed, likewise; on Windows as <paramref name="Modified"/>.</param>
 /// <param name="Owner">The user's number; 0 on Windows.</param>
+/// <param name="Group">The group's number; 0 on Windows.</param>
 /// <param name="Mode">Who may do what; none on Windows.</param>
 internal readonly record struct PosixFileFacts(
-    PosixFileKind Kind, long SizeBytes, (ulong Device, ulong Inode) Identity, long Modified, long Changed, uint Owner, UnixFileMode Mode);
+    PosixFileKind Kind, long SizeBytes, (ulong Device, ulong Inode) Identity, long Modified, long Changed, uint Owner, uint Group, UnixFileMode Mode);

@@ -59,6 +59,7 @@ internal static unsafe partial class PosixFiles
         Ticks(*(long*)(facts + 112), *(uint*)(facts + 120)),
         Ticks(*(long*)(facts + 96), *(uint*)(facts + 104)),
         *(uint*)(facts + 20),
+        *(uint*)(facts + 24),
         (UnixFileMode)(*(ushort*)(facts + 28) & 0xfff));
 
     /// <summary><c>struct stat</c> of macOS with 64-bit inodes.</summary>
@@ -69,6 +70,7 @@ internal static unsafe partial class PosixFiles
         Ticks(*(long*)(facts + 48), *(long*)(facts + 56)),
         Ticks(*(long*)(facts + 64), *(long*)(facts + 72)),
         *(uint*)(facts + 16),
+        *(uint*)(facts + 20),
         (UnixFileMode)(*(ushort*)(facts + 4) & 0xfff));
 
     private static long Ticks(long seconds, long nanoseconds) => unchecked((seconds * TimeSpan.TicksPerSecond) + (nanoseconds / 100));

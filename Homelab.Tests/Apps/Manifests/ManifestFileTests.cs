@@ -27,24 +27,30 @@ public sealed class ManifestFileTests : IDisposable
     public void File_that_others_can_write_is_refused()
     {
         Write("x.yaml", "name: x\n");
-        foreach (var more in (UnixFileMode[])[UnixFileMode.GroupWrite, UnixFileMode.OtherWrite])
-        {
-            File.SetUnixFileMode(_folder.At("x.yaml"), Mine | more);
+        File.SetUnixFileMode(_folder.At("x.yaml"), Mine | UnixFileMode.OtherWrite);
 
-            Assert.Null(ManifestFile.Read(_folder.At("x.yaml"), out var problem));
-            Assert.Equal("can be written by others; run: chmod go-w on it", problem);
-        }
+        Assert.Null(ManifestFile.Read(_folder.At("x.yaml"), out var problem));
+        Assert.Equal("can be written by others; run: chmod go-w on it", problem);
+    }
+
+    [UnixFact]
+    public void File_that_its_group_can_write_is_refused_unless_the_group_is_the_users_own()
+    {
+        var facts = new PosixFileFacts(PosixFileKind.File, 1, (1, 1), 0, 0, Owner: 1001, Group: 1005, Mine | UnixFileMode.GroupWrite);
+
+        Assert.Null(ManifestFile.JudgeOwner(facts, 1001, (user, group) => (user, group) == (1001, 1005)));
+        Assert.Equal("can be written by others; run: chmod go-w on it", ManifestFile.JudgeOwner(facts, 1001, (_, _) => false));
     }
 
     [UnixFact]
     public void File_of_another_user_is_refused_and_of_root_is_not()
     {
-        var facts = new PosixFileFacts(PosixFileKind.File, 1, (1, 1), 0, 0, Owner: 1001, Mine);
+        var facts = new PosixFileFacts(PosixFileKind.File, 1, (1, 1), 0, 0, Owner: 1001, Group: 1001, Mine);
 
-        Assert.Null(ManifestFile.JudgeOwner(facts, 1001));
-        Assert.Null(ManifestFile.JudgeOwner(facts with { Owner = 0 }, 1001));
-        Assert.Equal("belongs to another user; whoever runs the daemon must own it", ManifestFile.JudgeOwner(facts, 1002));
-        Assert.Equal("belongs to another user; whoever runs the daemon must own it", ManifestFile.JudgeOwner(facts, 0));
+        Assert.Null(ManifestFile.JudgeOwner(facts, 1001, (_, _) => false));
+        Assert.Null(ManifestFile.JudgeOwner(facts with { Owner = 0 }, 1001, (_, _) => false));
+        Assert.Equal("belongs to another user; whoever runs the daemon must own it", ManifestFile.JudgeOwner(facts, 1002, (_, _) => true));
+        Assert.Equal("belongs to another user; whoever runs the daemon must own it", ManifestFile.JudgeOwner(facts, 0, (_, _) => true));
     }
 
     [UnixFact]

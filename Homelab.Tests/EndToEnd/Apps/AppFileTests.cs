@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Homelab.Tests.Apps.Running;
 using Homelab.Tests.Fakes;
 
 namespace Homelab.Tests.EndToEnd.Apps;
@@ -48,6 +49,26 @@ public sealed class AppFileTests
         Assert.Equal(Content, await File.ReadAllBytesAsync(FileOf(daemon, "sample")));
         Assert.Equal(2, server.Requests.Count);
         Assert.Matches("^bytes=[1-9][0-9]{5,}-$", server.RangesAsked[1]);
+    }
+
+    [LinuxExecutableFact]
+    public async Task Program_may_come_with_the_files()
+    {
+        await using var server = await FaultyFileServer.StartAsync();
+        await using var daemon = await HomelabProcess.StartAsync(AppUse.Simulated("8GiB"));
+        var script = System.Text.Encoding.UTF8.GetBytes($"#!/bin/sh\nexec {SampleApp.Path} --port \"$1\"\n");
+        var sum = server.Put("run.sh", script);
+        AppUse.WriteManifest(daemon.ManifestOf("fetched"), $$"""
+            name: fetched
+            command: [ ./bin/run.sh, "{port}" ]
+            env: { DOTNET_ROOT: "{{SampleApp.DotnetRoot}}" }
+            files: [ { url: "{{server.At("run.sh")}}", path: bin/run.sh, sha256: {{sum}}, insecure: true } ]
+
+            """);
+        await daemon.AppBecomesAsync("fetched", "stopped");
+
+        await daemon.GetAsync("apps/fetched/pid");
+        Assert.Contains("sample app listens at ", (await daemon.CommandAsync("apps", "logs", "fetched")).Output, StringComparison.Ordinal);
     }
 
     [LinuxExecutableFact]

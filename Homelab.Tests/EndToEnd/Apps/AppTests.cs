@@ -59,6 +59,29 @@ public sealed class AppTests
     }
 
     [LinuxExecutableFact]
+    public async Task Folder_that_others_may_write_to_is_not_used_and_that_is_said()
+    {
+        await using var daemon = await HomelabProcess.StartAsync(AppUse.Simulated("8GiB"));
+        var folder = Path.GetDirectoryName(daemon.ManifestOf("sample"))!;
+        Directory.CreateDirectory(folder);
+        SetMode(folder, 0b111_111_111);
+        File.WriteAllText(daemon.ManifestOf("sample"), AppUse.Manifest(daemon, "sample"));
+        SetMode(daemon.ManifestOf("sample"), 0b110_100_100);
+
+        await Eventually.BecomesAsync("homelab apps", "a word on the folder", async () => (await daemon.CommandAsync("apps")).Output, t => t.Contains($"{folder}: can be written by others; run: chmod go-w on it", StringComparison.Ordinal));
+        SetMode(folder, 0b111_101_101);
+        await daemon.AppBecomesAsync("sample", "stopped");
+
+        static void SetMode(string path, int mode)
+        {
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(path, (UnixFileMode)mode);
+            }
+        }
+    }
+
+    [LinuxExecutableFact]
     public async Task Models_and_apps_make_room_for_each_other_and_neither_is_taken_away_in_use()
     {
         await using var pair = await EngineAndDaemon.StartAsync();

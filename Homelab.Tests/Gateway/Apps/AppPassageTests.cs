@@ -140,6 +140,21 @@ public sealed class AppPassageTests
         Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
         Assert.Contains("the app echo on tower closed the connection", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(0, test.Gateway.Router.Leases);
+        Assert.Equal(("tower", LeaseFailure.Unreachable, null), Assert.Single(test.Gateway.Router.Failures));
+    }
+
+    [Fact]
+    public async Task Request_that_finds_nobody_is_asked_a_lease_for_again_and_arrives_whole()
+    {
+        await using var test = await Passage.StartAsync();
+        var (gone, here) = (Upstream(new Uri("http://127.0.0.1:1"), test.Gateway.Time), test.Gateway.Router.Upstream);
+        var asked = 0;
+        test.Gateway.Router.Route = (demand, _) => new ValueTask<RouteOutcome>(RouteOutcome.Of(test.Gateway.Router.Lease(demand.Model, upstream: asked++ == 0 ? gone : here)));
+
+        using var answer = await test.Gateway.Client.PostAsync("/apps/echo/a", new StringContent("hello"));
+        Assert.Equal((207, "said: hello"), ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync()));
+        Assert.Equal(2, asked);
+        await test.NoLeaseAsync();
     }
 
     [Fact]

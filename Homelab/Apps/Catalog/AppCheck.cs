@@ -64,7 +64,7 @@ internal static class AppCheck
         {
             facts.Add($"program: {program}");
         }
-        else if (manifest.Files.Any(f => Path.GetFullPath(f.Path, files) == Path.GetFullPath(written, folder)) && !File.Exists(Path.GetFullPath(written, folder)))
+        else if (ProgramLookup.AmongFiles(manifest, files) is not null)
         {
             facts.Add($"program: {written} comes with the app's files");
         }

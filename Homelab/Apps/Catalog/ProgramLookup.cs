@@ -1,3 +1,4 @@
+using Homelab.Apps.Manifests;
 using Homelab.Processes;
 
 namespace Homelab.Apps.Catalog;
@@ -5,6 +6,17 @@ namespace Homelab.Apps.Catalog;
 /// <summary>Finds the program that a command names, or says what was searched.</summary>
 internal static class ProgramLookup
 {
+    /// <summary>The full path of an app's program where it is one of the app's own files; null where it is not.</summary>
+    /// <param name="manifest">Checked.</param>
+    /// <param name="files">The folder of its files.</param>
+    public static string? AmongFiles(AppManifest manifest, string files)
+    {
+        // The port does not matter here: nothing listens.
+        var program = AppText.Fill(manifest.Command[0], new AppValues(manifest.Port ?? 1, files, manifest.Name));
+        var path = Path.GetFullPath(program, manifest.WorkingDirectory ?? files);
+        return program.Contains('/') && manifest.Files.Any(f => Path.GetFullPath(f.Path, files) == path) ? path : null;
+    }
+
     /// <summary>The full path; null where there is none that can be run, and then <paramref name="problem"/> says why, as the end of a sentence that starts with the program.</summary>
     /// <param name="program">Placeholders filled.</param>
     /// <param name="folder">What relative paths start from.</param>

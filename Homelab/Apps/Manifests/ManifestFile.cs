@@ -10,8 +10,6 @@ internal static class ManifestFile
     /// <summary>Largest manifest that is read.</summary>
     public const int MaximumBytes = 256 * 1024;
 
-    private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
-
     /// <summary>The file's bytes; null where it is not read, and then <paramref name="problem"/> says why, as the end of a sentence that starts with the path.</summary>
     public static byte[]? Read(string path, out string? problem)
     {
@@ -31,14 +29,15 @@ internal static class ManifestFile
 
     /// <summary>Why a file or folder may have been written by others, as the end of a sentence that starts with its path; null where it cannot.
     /// On Windows always null: rights are lists there and are inherited from the user's profile, which is closed to others.</summary>
-    public static string? JudgeOwner(PosixFileFacts facts) => OperatingSystem.IsWindows() ? null : JudgeOwner(facts, PosixFiles.User);
+    public static string? JudgeOwner(PosixFileFacts facts) => OperatingSystem.IsWindows() ? null : JudgeOwner(facts, PosixFiles.User, PrivateGroup.IsOf);
 
     /// <inheritdoc cref="JudgeOwner(PosixFileFacts)"/>
     /// <param name="facts">Of what the path leads to.</param>
     /// <param name="user">Whom this process acts for.</param>
-    public static string? JudgeOwner(PosixFileFacts facts, uint user) =>
+    /// <param name="isPrivate">Whether nobody but a user is in a group: many distributions let a user's own group write all that the user makes.</param>
+    public static string? JudgeOwner(PosixFileFacts facts, uint user, Func<uint, uint, bool> isPrivate) =>
         facts.Owner != user && facts.Owner != 0 ? "belongs to another user; whoever runs the daemon must own it"
-        : (facts.Mode & OthersWrite) != 0 ? "can be written by others; run: chmod go-w on it"
+        : (facts.Mode & UnixFileMode.OtherWrite) != 0 || ((facts.Mode & UnixFileMode.GroupWrite) != 0 && !isPrivate(user, facts.Group)) ? "can be written by others; run: chmod go-w on it"
         : null;
 
     [UnsupportedOSPlatform("windows")]
@@ -96,7 +95,7 @@ internal static class ManifestFile
             FileSystemInfo entry = Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
             var modified = entry.Exists ? (entry.LastWriteTimeUtc - DateTime.UnixEpoch).Ticks : 0;
             return !entry.Exists ? null
-                : new PosixFileFacts(entry is FileInfo ? PosixFileKind.File : PosixFileKind.Folder, (entry as FileInfo)?.Length ?? 0, default, modified, modified, 0, UnixFileMode.None);
+                : new PosixFileFacts(entry is FileInfo ? PosixFileKind.File : PosixFileKind.Folder, (entry as FileInfo)?.Length ?? 0, default, modified, modified, 0, 0, UnixFileMode.None);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -7,11 +7,17 @@ namespace Homelab.Cli.Views;
 /// <summary>What <c>apps</c> shows: a table, and under it in full why something does not work.</summary>
 internal static class AppListView
 {
-    public static Report Build(IReadOnlyList<AppWire> apps)
+    public static Report Build(IReadOnlyList<AppWire> apps, IReadOnlyList<string> warnings)
     {
         if (apps.Count == 0)
         {
-            return new Report().Line("There is no app yet. Put a manifest into ~/.homelab/apps; the README shows some (Apps).");
+            var none = new Report().Line("There is no app yet. Put a manifest into ~/.homelab/apps; the README shows some (Apps).");
+            foreach (var warning in warnings)
+            {
+                none.Line(Cell.Of(Printable.OneLine(warning, 2000), Tone.Warning));
+            }
+
+            return none;
         }
 
         var several = apps.Select(a => a.Node).Distinct(StringComparer.Ordinal).Count() > 1;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Homelab.Domain.Models;
 using Homelab.Domain.Residency;
@@ -14,6 +15,8 @@ internal sealed class AppPassage : IDisposable
 {
     /// <summary>Where apps are reached.</summary>
     public const string Prefix = "/apps/";
+
+    private const int MostTries = 2;
 
     /// <summary>A connection on which nothing moves for so long is cut, or it would keep its app in memory for ever.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromHours(1);
@@ -80,11 +83,28 @@ internal sealed class AppPassage : IDisposable
         var outcome = ForwardOutcome.Refused;
         try
         {
-            var routed = await RouteAsync(context, passing, either.Token);
-            lease = routed.Lease;
-            outcome = lease is null
-                ? await RefuseAsync(context, passing, GatewayErrors.Of(routed.Refusal!), ForwardOutcome.Refused)
-                : await ForwardAsync(context, passing, lease, either.Token);
+            ImmutableArray<string> excluded = [];
+            for (var tries = 1; ; tries++)
+            {
+                var routed = await RouteAsync(context, passing, excluded, either.Token);
+                lease = routed.Lease;
+                if (lease is null)
+                {
+                    outcome = await RefuseAsync(context, passing, GatewayErrors.Of(routed.Refusal!), ForwardOutcome.Refused);
+                    break;
+                }
+
+                if (await ForwardAsync(context, passing, lease, isLast: tries == MostTries, either.Token) is { } ended)
+                {
+                    outcome = ended;
+                    break;
+                }
+
+                // Nobody was there, so nothing was sent: the app has just ended, or its machine is gone.
+                _router.Failed(lease, LeaseFailure.Unreachable, null);
+                excluded = lease.Upstream.ExcludedAs is { } who ? excluded.Add(who) : excluded;
+                lease.Dispose();
+            }
         }
         catch (OperationCanceledException)
         {
@@ -100,7 +120,7 @@ internal sealed class AppPassage : IDisposable
         }
     }
 
-    private async ValueTask<RouteOutcome> RouteAsync(HttpContext context, AppRequest passing, CancellationToken cancellation)
+    private async ValueTask<RouteOutcome> RouteAsync(HttpContext context, AppRequest passing, ImmutableArray<string> excluded, CancellationToken cancellation)
     {
         if (!ModelName.TryParse("apps/" + passing.Name, out var app) || !app.IsApp)
         {
@@ -113,11 +133,13 @@ internal sealed class AppPassage : IDisposable
                 Hops = passing.Hops,
                 Origin = MachineHeaders.ReadOrigin(passing.Caller, context.Request.Headers),
                 MaximumWait = _options.LongWait,
+                Excluded = excluded,
             },
             cancellation);
     }
 
-    private async Task<ForwardOutcome> ForwardAsync(HttpContext context, AppRequest passing, ILease lease, CancellationToken cancellation)
+    /// <summary>How it ended; null where nobody listens there, nothing was sent, and it was not the last try.</summary>
+    private async Task<ForwardOutcome?> ForwardAsync(HttpContext context, AppRequest passing, ILease lease, bool isLast, CancellationToken cancellation)
     {
         // How large a body may be is the app's affair: nothing of it is kept here.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
@@ -150,10 +172,21 @@ internal sealed class AppPassage : IDisposable
             return ForwardOutcome.UpstreamCut;
         }
 
+        if (!isLast && MayRepeat(context.Request) && context.Features.Get<IForwarderErrorFeature>()?.Exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError })
+        {
+            context.Response.StatusCode = StatusCodes.Status200OK;
+            return null;
+        }
+
         var refusal = _ending.IsCancellationRequested ? GatewayErrors.Stopping(_options.NodeName)
             : GatewayErrors.UpstreamFailed(upstream, error is ForwarderError.RequestTimedOut ? "sent nothing for an hour" : "closed the connection before it answered");
         return await RefuseAsync(context, passing, refusal, ForwardOutcome.UpstreamUnreachable);
     }
+
+    /// <summary>The client sends a request without a body once more by itself where a connection that had served before is closed on it. That it reaches nobody then does not say
+    /// that nobody has seen it, which matters where twice is not as good as once.</summary>
+    private static bool MayRepeat(HttpRequest request) =>
+        !(HttpMethods.IsPost(request.Method) || HttpMethods.IsPatch(request.Method)) || request.ContentLength > 0 || request.Headers.TransferEncoding.Count > 0;
 
     private static async Task<ForwardOutcome> RefuseAsync(HttpContext context, AppRequest passing, GatewayError error, ForwardOutcome outcome)
     {

@@ -97,7 +97,7 @@ internal sealed class DaemonHost
 
         var endpoints = new DaemonEndpoints(
             new HealthEndpoints(parts),
-            new StatusEndpoint(parts, facts, () => links?.Reading),
+            new StatusEndpoint(parts, facts, () => links?.Reading, () => apps.Manifests.Problems),
             new NodesEndpoint(parts, facts),
             new ModelsEndpoint(parts, facts),
             new ModelCommands(parts, facts, operations),

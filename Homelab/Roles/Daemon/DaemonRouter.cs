@@ -8,6 +8,11 @@ namespace Homelab.Roles.Daemon;
 /// (tier 3). A request that another machine delegated is served here or refused.</summary>
 internal sealed class DaemonRouter : IModelRouter
 {
+    /// <summary>How often, and after which pause, an app is asked for again that ended while it was waited for.</summary>
+    private const int MostTries = 20;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
     private readonly ResidencyLoop _loop;
     private readonly ModelCatalog _catalog;
     private readonly PullCoordinator _pulls;
@@ -83,9 +88,13 @@ internal sealed class DaemonRouter : IModelRouter
         return refusal is not null && _delegations.For(demand, refusal).IsSend ? null : refusal;
     }
 
-    /// <summary>The engine's own failures are found by its observer, the hub's by its link.</summary>
+    /// <summary>The engine's own failures are found by its observer, the hub's by its link, an app's by the watch of its process, which may be a moment behind.</summary>
     public void Failed(ILease lease, LeaseFailure failure, string? code)
     {
+        if (lease is ReplicaLease { Target: { IsApp: true } app } && failure == LeaseFailure.Unreachable)
+        {
+            app.Doubt(lease.Upstream);
+        }
     }
 
     public EngineOutcome FindEngine(EngineDemand demand)
@@ -180,6 +189,26 @@ internal sealed class DaemonRouter : IModelRouter
             return RouteOutcome.Of(Refusals.WrongApi(_settings.NodeName, demand.Model, target.Local.Name));
         }
 
+        for (var tries = 1; ; tries++)
+        {
+            await target.Local.SettleAsync(_loop.Time, cancellation).ConfigureAwait(false);
+            if (await ServeAsync(target, route, demand, began, longest, cancellation).ConfigureAwait(false) is { } outcome)
+            {
+                return outcome;
+            }
+
+            if (tries == MostTries)
+            {
+                return RouteOutcome.Of(Refusals.AppEnded(_settings.NodeName, target.Local.Name));
+            }
+
+            await Task.Delay(Pause, _loop.Time, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits for a lease of what was chosen; null where it is an app's that ended meanwhile, which the scheduler has not heard of yet.</summary>
+    private async Task<RouteOutcome?> ServeAsync(RouteTarget target, NamedRoute route, Demand demand, TimeSpan began, TimeSpan longest, CancellationToken cancellation)
+    {
         var model = target.Local.Name;
         demand.Progress.Current = ResidencyLoop.ProgressOf(_loop.Snapshot, model, began);
         var (refusal, loading, sooner) = await WaitAsync(demand, model, longest, cancellation).ConfigureAwait(false);
@@ -202,7 +231,7 @@ internal sealed class DaemonRouter : IModelRouter
                 _loop.LeaseReturned(model);
             }
 
-            return RouteOutcome.Of(target.Local.IsApp ? Refusals.AppEnded(_settings.NodeName, model) : Refusals.EngineDown(_settings.NodeName, _loop.Snapshot.EngineProblem));
+            return target.Local.IsApp ? null : RouteOutcome.Of(Refusals.EngineDown(_settings.NodeName, _loop.Snapshot.EngineProblem));
         }
 
         var tier = loading > TimeSpan.Zero ? "local-cold" : "local-hot";
@@ -311,16 +340,16 @@ internal sealed class DaemonRouter : IModelRouter
     }
 
     /// <summary>An app that has just ended leads nowhere, and least of all to the engine.</summary>
-    private static Upstream? UpstreamOf(RouteTarget target, RoutingSnapshot routes) => target.Local.IsApp ? target.Local.Upstream : routes.Upstream;
+    private static Upstream? UpstreamOf(RouteTarget target, RoutingSnapshot routes) => target.Local.IsApp ? target.Local.Reachable : routes.Upstream;
 
     /// <summary>Ollama's own API is the engine's alone.</summary>
     private static bool Speaks(RouteTarget target, Dialect dialect) => !target.Local.IsApp || dialect != Dialect.Ollama;
 
     private ReplicaLease Lease(RouteTarget target, bool isAlias, Demand demand, Upstream upstream, string tier, TimeSpan waited, TimeSpan loading)
     {
-        // The client's own spelling is passed on where the engine knows it, so that the answer echoes it as the engine alone would.
+        // The client's own spelling is passed on where the engine knows it (an app knows its own alone), so that the answer echoes it as the engine alone would.
         var engineName = target.Local.EngineNameOf(target.Name);
-        var name = !isAlias && string.Equals(engineName, target.Name.Value, StringComparison.Ordinal) ? demand.Model : engineName;
+        var name = !isAlias && !target.Local.IsApp && string.Equals(engineName, target.Name.Value, StringComparison.Ordinal) ? demand.Model : engineName;
         return new ReplicaLease(target.Local, upstream, name, tier, waited, loading, _loop);
     }
 }

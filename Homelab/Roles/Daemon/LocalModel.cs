@@ -7,9 +7,13 @@ namespace Homelab.Roles.Daemon;
 /// <summary>One replica of this machine, loaded or not, as the hot path needs it. Lives as long as the daemon, whatever becomes of the model.</summary>
 internal sealed class LocalModel(ModelName name, ReplicaGate gate)
 {
+    private static readonly TimeSpan DoubtPoll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestDoubt = TimeSpan.FromSeconds(2);
+
     private readonly ConcurrentDictionary<ModelName, string> _prepared = new();
     private volatile string _engineName = name.Value;
     private volatile Upstream? _upstream;
+    private volatile Upstream? _doubted;
 
     /// <summary>Its canonical name; the primary one where several names share a replica.</summary>
     public ModelName Name => name;
@@ -25,6 +29,9 @@ internal sealed class LocalModel(ModelName name, ReplicaGate gate)
         get => _upstream;
         set => _upstream = value;
     }
+
+    /// <summary>The same; null also where a request just found nobody there.</summary>
+    public Upstream? Reachable => _upstream is { } upstream && !ReferenceEquals(upstream, _doubted) ? upstream : null;
 
     /// <summary>The name under which the engine holds it.</summary>
     public string EngineName => _engineName;
@@ -42,6 +49,24 @@ internal sealed class LocalModel(ModelName name, ReplicaGate gate)
         else
         {
             _prepared[member] = engineName;
+        }
+    }
+
+    /// <summary>A request found nobody there: the process has ended, which its watch will say in a moment, or it lives and takes no connections.</summary>
+    public void Doubt(Upstream upstream) => _doubted = upstream;
+
+    /// <summary>Returns once it is known whether what was doubted has ended, or after a while in which nothing was heard of that: then it is trusted again.</summary>
+    public async Task SettleAsync(TimeProvider time, CancellationToken cancellation)
+    {
+        for (var waited = TimeSpan.Zero; _upstream is { } upstream && ReferenceEquals(upstream, _doubted); waited += DoubtPoll)
+        {
+            if (waited >= LongestDoubt)
+            {
+                _doubted = null;
+                return;
+            }
+
+            await Task.Delay(DoubtPoll, time, cancellation).ConfigureAwait(false);
         }
     }
 

@@ -7,6 +7,9 @@ internal sealed class ReplicaLease(LocalModel target, Upstream upstream, string 
 {
     private int _returned;
 
+    /// <summary>What it holds.</summary>
+    public LocalModel Target => target;
+
     public Upstream Upstream => upstream;
 
     public string UpstreamModel => upstreamModel;

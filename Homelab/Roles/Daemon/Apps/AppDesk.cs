@@ -35,6 +35,8 @@ internal sealed class AppDesk : IAppRuns, IAsyncDisposable
     private readonly ConcurrentDictionary<ModelName, TimeSpan> _took = new();
     private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, AutomaticDecompression = DecompressionMethods.None, ActivityHeadersPropagator = null });
 
+    private string[] _folderProblems = [];
+
     /// <param name="parts">The daemon.</param>
     /// <param name="catalog">Its manifests; owned.</param>
     /// <param name="starts">Resolves them.</param>
@@ -174,6 +176,11 @@ internal sealed class AppDesk : IAppRuns, IAsyncDisposable
 
     private async Task TellAsync()
     {
+        foreach (var problem in _catalog.Current.Problems.Except(Interlocked.Exchange(ref _folderProblems, _catalog.Current.Problems.ToArray())))
+        {
+            _parts.Log.LogWarning("{Problem}", problem);
+        }
+
         var manifests = _catalog.Current.Manifests.ToList();
         _parts.Catalog.Update(manifests.Select(AppNames.RouteOf));
         try

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
+using Homelab.Apps.Catalog;
 using Homelab.Apps.Downloads;
 using Homelab.Apps.Manifests;
 using Homelab.Configuration;
@@ -45,6 +46,11 @@ internal sealed class AppFiles : IAppFiles, IAsyncDisposable
                     manifest.Name,
                     [.. manifest.Files.Select(f => new FileDemand(f.Url, f.Path, f.Sha256, f.Size?.Lowest, f.Size?.Highest, f.Insecure))],
                     cancellation).ConfigureAwait(false);
+                if (!OperatingSystem.IsWindows() && ProgramLookup.AmongFiles(manifest, FolderOf(manifest.Name)) is { } program)
+                {
+                    // What is fetched is nobody's to run, but for the program that the manifest names.
+                    File.SetUnixFileMode(program, File.GetUnixFileMode(program) | UnixFileMode.UserExecute);
+                }
             }
 
             return null;

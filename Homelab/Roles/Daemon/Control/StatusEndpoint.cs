@@ -6,7 +6,7 @@ using Homelab.Telemetry;
 namespace Homelab.Roles.Daemon.Control;
 
 /// <summary><c>GET /homelab/v1/status</c>: who this is and how busy it is. Asks nobody, loads nothing.</summary>
-internal sealed class StatusEndpoint(DaemonParts parts, DaemonFacts facts, Func<HubLinkWire?> hub)
+internal sealed class StatusEndpoint(DaemonParts parts, DaemonFacts facts, Func<HubLinkWire?> hub, Func<IEnumerable<string>> warnings)
 {
     public Task HandleAsync(HttpContext context) =>
         ControlReply.WriteAsync(context, Read(), ContractsJson.Default.StatusWire);
@@ -14,6 +14,7 @@ internal sealed class StatusEndpoint(DaemonParts parts, DaemonFacts facts, Func<
     public StatusWire Read()
     {
         var snapshot = parts.Loop.Snapshot;
+        IReadOnlyList<string> told = [.. facts.Warnings, .. warnings()];
         return new StatusWire(
             "daemon",
             BuildInformation.Version,
@@ -26,6 +27,6 @@ internal sealed class StatusEndpoint(DaemonParts parts, DaemonFacts facts, Func<
             snapshot.Waiters.Count,
             EngineReading.Of(parts, facts),
             snapshot.Draining ? true : null,
-            facts.Warnings.Count > 0 ? facts.Warnings : null);
+            told.Count > 0 ? told : null);
     }
 }
