@@ -27,7 +27,19 @@ if (Array.IndexOf(args, "--leave-session") >= 0)
 
 if (Value("--pids") is { } pids)
 {
-    File.AppendAllText(pids, Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
+    for (var written = false; !written;)
+    {
+        try
+        {
+            File.AppendAllText(pids, Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
+            written = true;
+        }
+        catch (IOException)
+        {
+            // Another of us is at it.
+            Thread.Sleep(1);
+        }
+    }
 }
 
 if (Value("--exit-at-once") is { } code)

@@ -166,7 +166,7 @@ public sealed class AppCatalogTests : IDisposable
         _apps.Put("a.yaml", "one");
         _apps.Put("b.yaml", "one");
         _apps.Settle();
-        SetMode(_apps.At("a.yaml"), UnixFileMode.GroupWrite);
+        SetMode(_apps.At("a.yaml"), UnixFileMode.OtherWrite);
         _apps.Settle();
         Assert.Equal(["a=one | a.yaml: can be written by others; run: chmod go-w on it", "b=one"], _apps.Known);
 
@@ -187,7 +187,7 @@ public sealed class AppCatalogTests : IDisposable
     public void Folder_that_others_may_write_from_the_beginning_has_no_apps()
     {
         _apps.Put("a.yaml", "one");
-        SetMode(_apps.At(), UnixFileMode.GroupWrite);
+        SetMode(_apps.At(), UnixFileMode.OtherWrite);
         _apps.Settle();
 
         Assert.Empty(_apps.Known);

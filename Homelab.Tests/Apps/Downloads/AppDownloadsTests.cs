@@ -259,7 +259,7 @@ public sealed class AppDownloadsTests
     {
         await using var rig = await DownloadRig.StartAsync();
 
-        Assert.Contains("no path inside", await rig.FailAsync("a", rig.Offer(Bytes) with { Path = path }), StringComparison.Ordinal);
+        Assert.StartsWith("app a: '", await rig.FailAsync("a", rig.Offer(Bytes) with { Path = path }), StringComparison.Ordinal);
         Assert.Empty(rig.Server.Requests);
     }
 

@@ -88,6 +88,7 @@ public sealed class ManifestProblemTests
     [InlineData("url: https://h/x, path: ./a, sha256: SUM", "files[0].path: './a' leaves the app's files or has an empty part; write it without .., . and //")]
     [InlineData("url: https://h/x, path: a/nul.txt, sha256: SUM", "files[0].path: 'a/nul.txt' has a part that is the name of a device on Windows")]
     [InlineData("url: https://h/x, path: 'a./b', sha256: SUM", "files[0].path: 'a./b' has a part that ends with a dot or a blank")]
+    [InlineData("url: https://h/x, path: 'a/b?', sha256: SUM", "files[0].path: 'a/b?' has a part with a character that Windows does not allow")]
     [InlineData("url: https://h/x, path: .parts/b, sha256: SUM", "files[0].path: '.parts/b' starts with '.parts', which is homelab's own; choose another name")]
     [InlineData("url: https://h/x, path: a, sha256: SUM, size: big", "files[0].size: 'big' is not a size; write for example 120MiB, or the exact number of bytes")]
     [InlineData("url: http://h/x, path: a, insecure: maybe", "files[0].insecure: 'maybe' is not true or false")]

@@ -1,3 +1,5 @@
+using System.Net.WebSockets;
+using System.Text;
 using Homelab.Tests.Apps.Running;
 using Homelab.Tests.EndToEnd.Apps;
 using Homelab.Tests.Processes;
@@ -25,6 +27,14 @@ public sealed class ClusterAppTests
             var chat = await process.AskAsync("sample-chat");
             Assert.True(chat.Status == 200 && chat.Text.Contains("hello from the app", StringComparison.Ordinal), $"{chat}\n{cluster.Log}");
             Assert.StartsWith("node=tower; ", chat.Route, StringComparison.Ordinal);
+            using var socket = new ClientWebSocket();
+            await socket.ConnectAsync(new Uri(new UriBuilder(process.Url) { Scheme = "ws" }.Uri, "apps/sample/ws"), CancellationToken.None);
+            await socket.SendAsync("hi"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None);
+            var buffer = new byte[100];
+            Assert.Equal("echo hi", Encoding.UTF8.GetString(buffer, 0, (await socket.ReceiveAsync(buffer, CancellationToken.None)).Count));
+            await cluster["tower"].AppBecomesAsync("sample", "in_use");
+            await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "", CancellationToken.None);
+            await cluster["tower"].AppBecomesAsync("sample", "running");
         }
 
         Assert.Single(SampleApp.Pids(cluster["tower"].PidsOf("sample")));

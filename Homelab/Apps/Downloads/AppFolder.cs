@@ -1,4 +1,4 @@
-using System.Text;
+using Homelab.Apps.Manifests;
 using Homelab.Telemetry;
 
 namespace Homelab.Apps.Downloads;
@@ -6,15 +6,12 @@ namespace Homelab.Apps.Downloads;
 /// <summary>The folder of one app's files: names that stay inside it, on every system, and no symbolic link on the way.</summary>
 internal sealed class AppFolder
 {
-    private const int LongestPart = 200;
-    private const int LongestPath = 1000;
-
     private readonly string _app;
 
     /// <exception cref="DownloadException">The app's name is no folder's name.</exception>
     public AppFolder(string root, string app)
     {
-        if (!IsName(app) || app[0] == '.')
+        if (AppName.Check(app) is not null)
         {
             throw new DownloadException($"'{Printable.OneLine(app, 80)}' cannot be the name of an app's folder");
         }
@@ -29,12 +26,12 @@ internal sealed class AppFolder
     /// <exception cref="DownloadException">It would leave the folder, or a link or a file is in its way.</exception>
     public string Resolve(string path)
     {
-        var parts = path.Split('/');
-        if (path.Length > LongestPath || !parts.All(IsName))
+        if (AppFilePath.Check(path) is { } problem)
         {
-            throw new DownloadException($"app {_app}: '{Printable.OneLine(path, 120)}' is no path inside the app's folder; give one like models/file.onnx");
+            throw new DownloadException($"app {_app}: '{Printable.OneLine(path, 120)}' {problem}");
         }
 
+        var parts = path.Split('/');
         RefuseLink(Path);
         var full = Path;
         for (var i = 0; i < parts.Length; i++)
@@ -62,12 +59,6 @@ internal sealed class AppFolder
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     });
-
-    // Stricter than Unix, so that a manifest means the same on Windows (streams, devices of old, trailing dots).
-    private static bool IsName(string part) =>
-        part.Length > 0 && Encoding.UTF8.GetByteCount(part) <= LongestPart && part[^1] is not ('.' or ' ')
-        && !part.Any(c => char.IsControl(c) || c is '/' or '\\' or ':' or '*' or '?' or '"' or '<' or '>' or '|')
-        && part.Split('.')[0].ToUpperInvariant() is not ("CON" or "PRN" or "AUX" or "NUL" or ['C', 'O', 'M', >= '0' and <= '9'] or ['L', 'P', 'T', >= '0' and <= '9']);
 
     private void RefuseLink(string path)
     {

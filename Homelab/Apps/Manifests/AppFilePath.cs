@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Homelab.Apps.Manifests;
@@ -10,6 +11,8 @@ internal static class AppFilePath
 
     private const int LongestPart = 255;
     private const int Longest = 1024;
+
+    private static readonly SearchValues<char> Forbidden = SearchValues.Create("*?\"<>|");
 
     /// <summary>What is wrong with the path, as the end of a sentence that starts with it; null where nothing is.</summary>
     public static string? Check(string path)
@@ -36,6 +39,7 @@ internal static class AppFilePath
 
     private static string? CheckPart(string part) =>
         part is "" or "." or ".." ? "leaves the app's files or has an empty part; write it without .., . and //"
+        : part.AsSpan().ContainsAny(Forbidden) ? "has a part with a character that Windows does not allow"
         : PortableName.EndsAmbiguously(part) ? "has a part that ends with a dot or a blank"
         : PortableName.IsDevice(part) ? "has a part that is the name of a device on Windows"
         : Encoding.UTF8.GetByteCount(part) > LongestPart ? $"has a part of more than {LongestPart} bytes"
