@@ -26,9 +26,9 @@ internal sealed record ManifestListing(ImmutableArray<string> Files, bool IsKnow
             return Directory.Exists(folder) ? Unknown(folder, "cannot be looked at") : new ManifestListing([], true, false, []);
         }
 
-        if (facts.Kind != PosixFileKind.Folder || ManifestFile.JudgeOwner(facts) is not null)
+        if ((facts.Kind != PosixFileKind.Folder ? "is not a folder" : ManifestFile.JudgeOwner(facts)) is { } problem)
         {
-            return Unknown(folder, facts.Kind != PosixFileKind.Folder ? "is not a folder" : ManifestFile.JudgeOwner(facts)!);
+            return Unknown(folder, problem);
         }
 
         try

@@ -176,12 +176,13 @@ internal sealed class AppDesk : IAppRuns, IAsyncDisposable
 
     private async Task TellAsync()
     {
-        foreach (var problem in _catalog.Current.Problems.Except(Interlocked.Exchange(ref _folderProblems, _catalog.Current.Problems.ToArray())))
+        var current = _catalog.Current;
+        foreach (var problem in current.Problems.Except(Interlocked.Exchange(ref _folderProblems, [.. current.Problems])))
         {
             _parts.Log.LogWarning("{Problem}", problem);
         }
 
-        var manifests = _catalog.Current.Manifests.ToList();
+        var manifests = current.Manifests.ToList();
         _parts.Catalog.Update(manifests.Select(AppNames.RouteOf));
         try
         {

@@ -108,7 +108,7 @@ internal sealed class NodesEndpoint(HubParts parts)
 
     private ReplicaWire Replica(NodeSnapshot node, NodeReplica replica)
     {
-        var leases = replica.Foreign + parts.Dispatches.InFlight(node.Id, replica.Model) + (replica.Model.IsApp ? ThroughModels(node, replica.Model.AppName) : 0);
+        var leases = replica.Foreign + parts.Dispatches.InFlight(node.Id, replica.Model);
         return new ReplicaWire(
             replica.Model.Value,
             replica.State switch
@@ -126,9 +126,6 @@ internal sealed class NodesEndpoint(HubParts parts)
 
     /// <summary>The models of an app are one process: the app stands for them.</summary>
     private static bool IsOfApp(NodeSnapshot node, ModelName model) => !model.IsApp && node.Inventory.Models.GetValueOrDefault(model)?.App is not null;
-
-    private int ThroughModels(NodeSnapshot node, string app) =>
-        node.Inventory.Models.Values.Where(m => !m.Name.IsApp && m.App?.Name == app).Sum(m => parts.Dispatches.InFlight(node.Id, m.Name));
 
     private NodeSnapshot? Find(HttpContext context) => parts.Loop.Snapshot.Nodes.FindNamed(context.Request.RouteValues["id"] as string ?? "");
 
